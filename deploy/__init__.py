@@ -1,0 +1,1 @@
+"""How a server and a screen are set up."""

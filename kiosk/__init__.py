@@ -1,0 +1,49 @@
+"""The welcome desk. `create_app` is its table of contents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from kiosk import (
+    audit,
+    branches,
+    catalogues,
+    configuration,
+    demo,
+    home,
+    languages,
+    pages,
+    people,
+    rounds,
+    settings,
+    staff,
+    visits,
+)
+from kiosk.join import screens as join_screens
+
+
+def create_app(data: Path | None = None, **config: Any) -> Flask:
+    """The whole app over one data folder; `data` and `config` win over the environment."""
+    app = Flask("kiosk", root_path=str(configuration.ROOT), static_url_path="/static")
+    configuration.init_app(app, data)
+    app.config.update(config)
+
+    pages.init_app(app)  # what every answer has: headers, icons, error pages
+    languages.init_app(app)
+    visits.init_app(app)
+    people.init_app(app)
+
+    home.init_app(app)
+    join_screens.init_app(app)
+    staff.init_app(app)
+
+    settings.init_app(app)  # commands of the rooms that have no pages
+    branches.init_app(app)
+    audit.init_app(app)
+    rounds.init_app(app)
+    catalogues.init_app(app)
+    demo.init_app(app)
+    return app

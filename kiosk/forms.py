@@ -1,0 +1,254 @@
+"""The form fields this project needs on top of WTForms: one question a page, kind to what people type.
+
+Every field takes text as it comes (any script, any spaces, pasted rubbish) and either makes a clean
+value of it or says, in words of ours, what to write instead. What was typed is shown again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import phonenumbers
+from babel.support import LazyProxy
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectMultipleField, StringField
+from wtforms.validators import Optional, StopValidation
+
+from kiosk.languages import _l
+
+NAME_LENGTH = 100
+EMAIL_LENGTH = 254  # RFC 5321
+NOTE_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer that can be touched: its stable code, its words and its pictogram."""
+
+    code: str
+    label: LazyProxy | str
+    icon: str = ""
+
+
+def pairs(choices: Sequence[Choice]) -> list[tuple[str, LazyProxy | str]]:
+    return [(choice.code, choice.label) for choice in choices]
+
+
+def clean(text: str) -> str:
+    """The text in NFC without what cannot be seen: control characters, direction marks, broken pieces.
+
+    Joiners stay (Persian and Indic names need them). Any run of spaces becomes one.
+    """
+    joiners = "\u200c\u200d"
+    kept = "".join(
+        letter for letter in unicodedata.normalize("NFC", text)
+        if letter in joiners or letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    )
+    return " ".join(kept.replace("\ufffd", "").split())
+
+
+class TextField(StringField):
+    """One line of text. `keyboard` names the keys that the screen offers for it."""
+
+    keyboard = "text"
+    missing = _l("Write something first.")
+    too_long = _l("This is too long. Write less.")
+    longest = NOTE_LENGTH
+
+    def __init__(self, label: Any = None, *, missing: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.missing = missing or self.missing
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        # more than anybody means to write is cut here, so that no page grows without end
+        self.data = clean(str(valuelist[0])[: 4 * self.longest]) if valuelist else ""
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            raise StopValidation(self.missing)
+        if len(self.data) > self.longest:
+            raise StopValidation(self.too_long)
+        self.data = self.understood(self.data)
+
+    def understood(self, text: str) -> str:
+        """The clean value of what was typed; `StopValidation` with words for the person when there is none."""
+        return text
+
+
+class NameField(TextField):
+    """A name in any script and of any shape: letters are not judged."""
+
+    keyboard = "name"
+    longest = NAME_LENGTH
+    missing = _l("Write your name, like Anna.")
+    too_long = _l("This name is too long. Write a shorter one.")
+
+    def understood(self, text: str) -> str:
+        if not any(unicodedata.category(letter)[0] in "LNS" for letter in text):
+            raise StopValidation(self.missing)
+        return text
+
+
+class PostcodeField(TextField):
+    """A UK postcode, as typed or not: spaces, hyphens and case do not matter."""
+
+    keyboard = "postcode"
+    longest = 20
+    missing = _l("Write your postcode, like IP1 1AA.")
+    too_long = missing
+
+    def understood(self, text: str) -> str:
+        postcode = as_postcode(text)
+        if postcode is None:
+            raise StopValidation(self.missing)
+        return postcode
+
+
+_DISTRICT = r"(?:[A-PR-UWYZ](?:\d{1,2}|\d[ABCDEFGHJKPSTUW]|[A-HK-Y]\d{1,2}|[A-HK-Y]\d[ABEHMNPRVWXY])|GIR)"
+_POSTCODE = re.compile(rf"({_DISTRICT})(\d[ABD-HJLNP-UW-Z]{{2}})|(GIR)(0AA)")
+
+
+def as_postcode(text: str) -> str | None:
+    """The postcode in its usual form, `IP1 1AA`, or None if no postcode in use looks like this.
+
+    The letters allowed at each place are those of BS 7666 as Royal Mail uses them.
+    """
+    found = _POSTCODE.fullmatch(re.sub(r"[\s\-.]", "", text).upper())
+    if found is None:
+        return None
+    district, unit = (found[1], found[2]) if found[1] else (found[3], found[4])
+    return f"{district} {unit}" if district != "GIR" or unit == "0AA" else None
+
+
+class PhoneField(TextField):
+    """A phone number of any country, British unless it begins with + ; kept as E.164."""
+
+    keyboard = "phone"
+    longest = 40
+    missing = _l("Write your phone number, like 07700 900982.")
+    too_long = missing
+
+    def understood(self, text: str) -> str:
+        try:
+            number = phonenumbers.parse(text, "GB")
+        except phonenumbers.NumberParseException as error:
+            raise StopValidation(self.missing) from error
+        # possible, not "valid": lists of numbers in use are always behind what people really have
+        if not phonenumbers.is_possible_number(number):
+            raise StopValidation(self.missing)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def shown_phone(number: str) -> str:
+    """An E.164 number as people write it: British ones from inside the country, others from outside."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    british = parsed.country_code == 44
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, style.NATIONAL if british else style.INTERNATIONAL)
+
+
+class EmailField(TextField):
+    """An e-mail address: what is around the @ is not judged further, only mail itself can tell."""
+
+    keyboard = "email"
+    longest = EMAIL_LENGTH
+    missing = _l("Write your e-mail, like anna@gmail.com.")
+    too_long = missing
+
+    def understood(self, text: str) -> str:
+        address = text.replace(" ", "")
+        if not re.fullmatch(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+", address):
+            raise StopValidation(self.missing)
+        name, _at, host = address.rpartition("@")
+        return f"{name}@{host.lower()}"
+
+
+class YearField(TextField):
+    """A year of birth."""
+
+    keyboard = "number"
+    longest = 4
+    missing = _l("Write four numbers, like 1990.")
+    too_long = missing
+
+    def understood(self, text: str) -> str:
+        digits = "".join(str(unicodedata.digit(letter, "?")) for letter in text)  # ١٩٩٠ is 1990
+        if not re.fullmatch(r"\d{4}", digits):
+            raise StopValidation(self.missing)
+        this_year = datetime.now(UTC).year
+        if not this_year - 120 <= int(digits) <= this_year:
+            raise StopValidation(_l("Check the year. It must be in the last 120 years."))
+        return digits
+
+
+class TilesField(RadioField):
+    """One answer out of several, each a tile: touching it answers."""
+
+    def __init__(self, choices: Sequence[Choice], **kwargs: Any) -> None:
+        super().__init__(choices=pairs(choices), validate_choice=False, **kwargs)
+        self.tiles = tuple(choices)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in {choice.code for choice in self.tiles}:
+            raise StopValidation(_l("Touch one answer."))
+
+
+class ManyTilesField(SelectMultipleField):
+    """Any number of answers, each a tile that can be switched on and off."""
+
+    def __init__(self, choices: Sequence[Choice], **kwargs: Any) -> None:
+        super().__init__(choices=pairs(choices), validate_choice=False, **kwargs)
+        self.tiles = tuple(choices)
+
+    def pre_validate(self, form: Any) -> None:
+        known = {choice.code for choice in self.tiles}
+        self.data = [code for code in dict.fromkeys(self.data or []) if code in known]
+        if not self.data:
+            raise StopValidation(_l("Touch one answer or more."))
+
+
+class Question(FlaskForm):  # type: ignore[misc]
+    """One question on a page. `others` are the equal buttons: touching one answers without the fields."""
+
+    others: ClassVar[tuple[Choice, ...]] = ()
+    instead = RadioField(choices=[], validate_choice=False, validators=[Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if self.instead.data in {choice.code for choice in self.others}:
+            return self._csrf_holds()
+        self.instead.data = None
+        return bool(super().validate(extra_validators))
+
+    def _csrf_holds(self) -> bool:
+        return not self.meta.csrf or bool(self.csrf_token.validate(self))
+
+    @property
+    def fields(self) -> list[Any]:
+        """The fields that the question itself is about."""
+        return [field for field in self if field.name not in {"csrf_token", "instead"}]
+
+    @property
+    def keyboard(self) -> str:
+        """The kind of keys that this question is answered with; empty when touching tiles is enough."""
+        return next((field.keyboard for field in self.fields if isinstance(field, TextField)), "")
+
+    @property
+    def first_error(self) -> Any:
+        """The words for the first thing that is missing or wrong, or None."""
+        return next((field.errors[0] for field in self.fields if field.errors), None)
+
+    def answers(self) -> dict[str, Any]:
+        """What was answered, by field; an equal button is answered by its code under `instead`."""
+        if self.instead.data:
+            return {"instead": self.instead.data}
+        return {field.name: field.data for field in self.fields}
+
+

@@ -1,0 +1,161 @@
+"""The first screen, home, how things are shown, finish, and the pages for when something is wrong."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, abort, current_app, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
+from werkzeug.routing import RequestRedirect
+
+from kiosk import branches, languages, visits
+from kiosk.branches import here
+from kiosk.configuration import store
+from kiosk.languages import _l
+from kiosk.pages import journeys
+from kiosk.store import Busy, NotThere
+
+blueprint = Blueprint("home", __name__)
+log = logging.getLogger(__name__)
+
+
+@blueprint.get("/")
+def attract() -> Any:
+    """Choose your language. Whoever was here before is gone, however the screen came back to this page."""
+    if visits.current().get("begun"):
+        visits.current().end()
+        return redirect(url_for("home.attract"), 303)
+    place = here()
+    offered = languages.offered(place.settings.languages)
+    languages.speak(offered[0], "hide")
+    return render_template("home/attract.html", place=place, offered=offered,
+                           welcomes=[(each, languages.catalogue(each.tag).gettext("Welcome. Touch your language."))
+                                     for each in offered])
+
+
+@blueprint.get("/<lang>/")
+def home() -> Any:
+    place = here()
+    now = place.branch.now()
+    with store().read() as db:
+        hours = branches.hours(db, place.branch.id, now.date())
+    return render_template("home/home.html", place=place, journeys=journeys(place.settings.journeys),
+                           open_until=next((period.closes for period in hours or ()
+                                            if period.opens <= now.time() < period.closes), None),
+                           opens_later=next((period.opens for period in hours or () if now.time() < period.opens),
+                                            None),
+                           hours_known=hours is not None)
+
+
+@blueprint.get("/<lang>/language")
+def language() -> Any:
+    offered = languages.offered(here().settings.languages)
+    came_from = _local(request.args.get("from", ""))
+    return render_template("home/language.html", offered=offered, came_from=came_from,
+                           address_in=lambda tag: _in_language(came_from, tag))
+
+
+@blueprint.post("/<lang>/display")
+def display() -> Any:
+    """Text size, colours, and the English line: one touch each, back to the page it was touched on."""
+    shown = visits.display()
+    match request.form.get("change"):
+        case "text":
+            visits.show_as(text=_next(visits.TEXT_SIZES, shown["text"]))
+        case "theme":
+            visits.show_as(theme=_next(visits.THEMES, shown["theme"]))
+        case "english" if request.form.get("value") in ("both", "hide", "only"):
+            visits.show_as(english=request.form["value"])
+        case _:
+            abort(400)
+    return redirect(_local(request.form.get("from", "")), 303)
+
+
+@blueprint.post("/<lang>/finish")
+def finish() -> Any:
+    """End the visit and wipe it."""
+    visits.current().end()
+    return redirect(url_for("home.attract"), 303)
+
+
+@blueprint.post("/<lang>/still-here")
+def still_here() -> Any:
+    """A sign of life of somebody who touches the screen without sending anything; she may ask for more time."""
+    if request.form.get("more") and visits.current().stored:
+        visits.current()["more_time"] = True
+    return "", 204
+
+
+def _next(steps: tuple[Any, ...], now: Any) -> Any:
+    return steps[(steps.index(now) + 1) % len(steps)] if now in steps else steps[0]
+
+
+def _local(address: str) -> str:
+    """A page of a resident on this server, without any query; else home. Never another site."""
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
+        return url_for("home.home")
+    try:
+        _endpoint, values = current_app.url_map.bind("").match(parts.path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return url_for("home.home")
+    return parts.path if "lang" in values or parts.path == "/" else url_for("home.home")
+
+
+def _in_language(address: str, tag: str) -> str:
+    """The same page in another language."""
+    _first, _tag, rest = address.split("/", 2) if address.count("/") > 1 else ("", "", "")
+    return f"/{tag}/{rest}"
+
+
+# When something is wrong --------------------------------------------------------------------------
+
+PROBLEMS = {
+    400: _l("We did not understand this."),
+    403: _l("This page is not for this screen."),
+    404: _l("We cannot find this page."),
+    405: _l("We cannot find this page."),
+    409: _l("Your visit has ended. We cleared your answers."),
+    413: _l("This is too long. Write less."),
+    429: _l("Too many people joined here just now. Wait a little, or ask staff."),
+    500: _l("Something went wrong. Please ask staff."),
+    503: _l("We cannot save anything just now. Ask staff for help."),
+}
+
+
+def problem(error: HTTPException) -> Any:
+    """One picture, one sentence, one way on: in the resident's language, or as staff read it."""
+    if error.response is not None:
+        return error.response
+    code = error.code if error.code in PROBLEMS else 500 if (error.code or 500) >= 500 else 400
+    if "words" not in g and not request.path.startswith("/staff/"):
+        tag = request.path.split("/")[1]
+        with_tag = {each.tag: each for each in languages.offered()}
+        if tag in with_tag:
+            languages.speak(with_tag[tag])
+    page = "staff/problem.html" if request.path.startswith("/staff/") else "home/problem.html"
+    return render_template(page, code=error.code, says=PROBLEMS[code], number=g.get("error_number")), error.code or 500
+
+
+def _broke(error: Exception) -> Any:
+    """An error of ours: a number for the person to tell staff, and a log without what she typed."""
+    if isinstance(error, Busy):
+        log.error("the database did not answer: %s", type(error).__name__)
+        return problem(ServiceUnavailable())
+    g.error_number = f"E-{secrets.randbelow(9000) + 1000}"
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s: %s at %s\n%s", g.error_number, type(error).__name__, request.endpoint, frames)
+    return problem(InternalServerError())
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+    app.context_processor(lambda: {} if request.path.startswith("/staff/") else {"place": here()})
+    app.register_error_handler(HTTPException, problem)
+    app.register_error_handler(NotThere, lambda _error: problem(NotFound()))
+    app.register_error_handler(Exception, _broke)
+    app.add_url_rule("/healthz", "healthz", lambda: ("ok", 200))

@@ -1,0 +1,21 @@
+"""The privacy notice of joining: one picture and one sentence at a time, with a version that is kept."""
+
+from __future__ import annotations
+
+import hashlib
+
+from kiosk.languages import _l, in_english
+
+NOTICE = (
+    ("user-check", _l("Staff of this library see your answers. Nobody else does.")),
+    ("id", _l("We use them to make your library card, and to reach you about it.")),
+    ("lock", _l("We lock your answers. Only staff who sign in can open them.")),
+    ("trash", _l("We delete them %(days)s days after your card is ready.")),
+    ("calendar-off", _l("If you do not come, we delete them after %(longest)s days.")),
+    ("message-question", _l("You can ask staff to show, change or delete your answers.")),
+)
+
+VERSION = "1." + hashlib.blake2s(
+    "\n".join(in_english(sentence) for _icon, sentence in NOTICE).encode(), digest_size=4
+).hexdigest()
+"""Changes with every change of the words; a join keeps the version that was shown."""

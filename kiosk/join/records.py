@@ -1,0 +1,319 @@
+"""What a join is and what is kept of it: the answers sealed for the desk, the rest in clear for the lists."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kiosk import references, sealing
+from kiosk.join.answers import Answers
+from kiosk.settings import Settings
+from kiosk.store import Reading, Row, Writing
+
+TEAM = "desk"
+READERS = (TEAM, "recovery")
+
+
+TABS = {"new": ("new",), "waiting": ("waiting",), "done": ("finished", "refused")}
+"""The lists of the desk, and the states of the joins in each."""
+OPEN = ("new", "waiting")
+
+
+class AlreadyDone(Exception):
+    """Somebody else finished or refused it before. `name` is who, `state` what it is now."""
+
+    def __init__(self, name: str, state: str) -> None:
+        super().__init__(state)
+        self.name = name
+        self.state = state
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed it since it was opened. `name` is who."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class TooMany(Exception):
+    """More joins came from one screen in an hour than the library lets through."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A join as it leaves the screen. What it says of the person is sealed already."""
+
+    id: str
+    one_time_key: str
+    reference: str
+    branch_id: str
+    kiosk_id: str
+    language: str
+    notice_version: str
+    sealed: bytes
+    name_mark: bytes
+    contact_mark: bytes | None
+    created_at: datetime
+
+
+def seal(
+    answers: Answers, *, one_time_key: str, branch_id: str, kiosk_id: str, language: str,
+    notice_version: str, readers: Mapping[str, bytes], mark_key: bytes,
+) -> Sent:
+    """A join of these answers, sealed for the readers (their ids and public keys)."""
+    join_id = secrets.token_hex(16)
+    return Sent(
+        id=join_id, one_time_key=one_time_key, reference=references.new(), branch_id=branch_id,
+        kiosk_id=kiosk_id, language=language, notice_version=notice_version,
+        sealed=sealing.seal(_plain(answers), readers, context(join_id)),
+        **marks(answers, mark_key), created_at=datetime.now(UTC),
+    )
+
+
+def context(join_id: str) -> str:
+    """What binds a sealed body to its place, so that no row can stand in for another."""
+    return f"joins|{join_id}|sealed|1"
+
+
+def opened(sealed: bytes, join_id: str, private_key: bytes) -> Answers:
+    """The answers of a join, with the private key of the desk."""
+    return Answers.of(json.loads(sealing.open_sealed(sealed, TEAM, private_key, context(join_id))))
+
+
+def _plain(answers: Answers) -> bytes:
+    return json.dumps(answers.remembered(), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def marks(answers: Answers, key: bytes) -> dict[str, Any]:
+    """Blind indexes of name with date of birth, and of phone or e-mail: equal for the same person, and mute."""
+    name = " ".join(sorted(answers.name.casefold().split()))
+    contact = answers.phone or answers.email.casefold()
+    return {
+        "name_mark": sealing.mark(f"name|{name}|{answers.born}", key),
+        "contact_mark": sealing.mark(f"contact|{contact}", key) if contact else None,
+    }
+
+
+def readers(db: Reading) -> dict[str, bytes]:
+    """The public keys of those who may read a join: the desk of the library and the recovery key."""
+    rows = db.all("SELECT id, public_key FROM teams WHERE id IN ('desk', 'recovery')")
+    return {row["id"]: row["public_key"] for row in rows}
+
+
+def already_sent(db: Reading, one_time_key: str) -> str | None:
+    """The reference of a join that was sent with this key before."""
+    row = db.maybe("SELECT reference FROM joins WHERE one_time_key = :key", key=one_time_key)
+    return row["reference"] if row else None
+
+
+def send(db: Writing, sent: Sent, settings: Settings) -> str:
+    """Keep a join; its reference. Sent again with the same key, the first one's reference.
+
+    Raises `TooMany` when more came from this screen in the last hour than the library allows.
+    """
+    earlier = already_sent(db, sent.one_time_key)
+    if earlier:
+        return earlier
+    lately = db.value(
+        "SELECT COUNT(*) FROM joins WHERE branch_id = :branch AND COALESCE(kiosk_id, '') = :kiosk"
+        " AND created_at > :since",
+        branch=sent.branch_id, kiosk=sent.kiosk_id, since=(sent.created_at - timedelta(hours=1)).isoformat(),
+    )
+    if lately >= settings.joins_an_hour:
+        raise TooMany
+    now = sent.created_at.isoformat()
+    db.insert(
+        "joins", id=sent.id, one_time_key=sent.one_time_key, reference=sent.reference,
+        branch_id=sent.branch_id, kiosk_id=sent.kiosk_id or None, language=sent.language,
+        notice_version=sent.notice_version, state="new", sealed=sent.sealed, name_mark=sent.name_mark,
+        contact_mark=sent.contact_mark, created_at=now, changed_at=now,
+        purge_after=(sent.created_at + timedelta(days=settings.join_kept_days)).isoformat(),
+    )
+    return sent.reference
+
+
+def purge(db: Writing, now: datetime) -> int:
+    """Wipe what may no longer be kept: the answers, the marks and the code. How many joins it was.
+
+    What is left says only that somebody joined, when, where and in which language.
+    """
+    return db.run(
+        "UPDATE joins SET sealed = NULL, name_mark = NULL, contact_mark = NULL, reason = '',"
+        " reference = 'wiped-' || id, one_time_key = 'wiped-' || id, purged_at = :now"
+        " WHERE purge_after <= :now AND purged_at IS NULL",
+        now=now.isoformat(),
+    )
+
+
+def find(db: Reading, join_id: str) -> Row:
+    """`NotThere` when there is no such join."""
+    return db.one("SELECT * FROM joins WHERE id = :id", id=join_id)
+
+
+# At the desk ------------------------------------------------------------------------------------
+
+_SHOWN = (
+    "SELECT j.*, b.name AS branch, COALESCE(k.name, '') AS screen, COALESCE(p.name, '') AS handler,"
+    " EXISTS (SELECT 1 FROM joins o WHERE o.id <> j.id"
+    "  AND (o.name_mark = j.name_mark OR o.contact_mark = j.contact_mark)) AS flagged"
+    " FROM joins j JOIN branches b ON b.id = j.branch_id LEFT JOIN kiosks k ON k.id = j.kiosk_id"
+    " LEFT JOIN people p ON p.id = j.handled_by"
+    " WHERE j.purged_at IS NULL AND (:branch = '' OR j.branch_id = :branch)"
+)
+
+
+@dataclass(frozen=True)
+class Join:
+    """A join as staff see it before it is opened: nothing in it says who the person is.
+
+    Moments are UTC in ISO 8601. `reason` is a code; `handler` the name of who changed it last, or empty.
+    """
+
+    id: str
+    reference: str
+    branch_id: str
+    branch: str
+    screen: str
+    language: str
+    notice_version: str
+    state: str
+    reason: str
+    handler: str
+    flagged: bool
+    created_at: str
+    changed_at: str
+    purge_after: str
+    sealed: bytes
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+@dataclass(frozen=True)
+class Twin:
+    """Another join that may be of the same person, and in what the two are alike."""
+
+    join: Join
+    same_name: bool
+    same_contact: bool
+
+
+def mark_key(service_key: bytes) -> bytes:
+    """The key of the blind indexes."""
+    return sealing.derive(service_key, "marks of joins")
+
+
+def listed(
+    db: Reading, tab: str, branch_id: str = "", language: str = "", *, most: int = 20, skip: int = 0
+) -> list[Join]:
+    """The joins of a list, of one branch or of all; who waits longest first, what is done latest first."""
+    order = "j.changed_at DESC" if tab == "done" else "j.created_at"
+    rows = db.all(
+        f"{_SHOWN} AND {_in(tab)} AND (:language = '' OR j.language = :language)"
+        f" ORDER BY {order}, j.id LIMIT :most OFFSET :skip",
+        branch=branch_id, language=language, most=most, skip=skip,
+    )
+    return [_join(row) for row in rows]
+
+
+def count(db: Reading, tab: str, branch_id: str = "", language: str = "") -> int:
+    return int(db.value(
+        f"SELECT count(*) FROM joins j WHERE j.purged_at IS NULL AND {_in(tab)}"
+        " AND (:branch = '' OR j.branch_id = :branch) AND (:language = '' OR j.language = :language)",
+        branch=branch_id, language=language,
+    ))
+
+
+def latest_change(db: Reading, branch_id: str = "") -> int:
+    """A number that grows with every change of a join: microseconds since 1970; 0 when there is none."""
+    moment = db.value("SELECT max(changed_at) FROM joins WHERE :branch = '' OR branch_id = :branch",
+                      branch=branch_id)
+    return int(datetime.fromisoformat(moment).timestamp() * 1_000_000) if moment else 0
+
+
+def for_desk(db: Reading, join_id: str, branch_id: str = "") -> Join:
+    """One join, if it is of that branch (or of any, when empty) and not wiped yet; else `NotThere`."""
+    return _join(db.one(f"{_SHOWN} AND j.id = :id", id=join_id, branch=branch_id))
+
+
+def by_reference(db: Reading, reference: str, branch_id: str = "") -> Join:
+    """The same by its code."""
+    return _join(db.one(f"{_SHOWN} AND j.reference = :reference", reference=reference, branch=branch_id))
+
+
+def twins(db: Reading, join: Join) -> list[Twin]:
+    """Joins, at any branch, with the same name and date of birth or the same phone or e-mail."""
+    rows = db.all(
+        "SELECT o.id, o.name_mark = j.name_mark AS same_name, o.contact_mark = j.contact_mark AS same_contact"
+        " FROM joins o, joins j WHERE j.id = :id AND o.id <> j.id"
+        " AND (o.name_mark = j.name_mark OR o.contact_mark = j.contact_mark) ORDER BY o.created_at LIMIT 10",
+        id=join.id,
+    )
+    return [Twin(for_desk(db, row["id"]), bool(row["same_name"]), bool(row["same_contact"])) for row in rows]
+
+
+def reseal(answers: Answers, join_id: str, readers: Mapping[str, bytes]) -> bytes:
+    """Answers that staff changed, sealed for the same place."""
+    return sealing.seal(_plain(answers), readers, context(join_id))
+
+
+def edit(db: Writing, join: Join, person_id: str, sealed: bytes, marked: Mapping[str, Any]) -> None:
+    """Keep what staff corrected. Raises `AlreadyDone`, `ChangedMeanwhile`."""
+    _change(db, join, person_id, state=join.state, reason=join.reason, sealed=sealed, **marked)
+
+
+def wait(db: Writing, join: Join, person_id: str, reason: str) -> None:
+    """Put it to those that wait for someone. Raises `AlreadyDone`, `ChangedMeanwhile`."""
+    _change(db, join, person_id, state="waiting", reason=reason)
+
+
+def finish(db: Writing, join: Join, person_id: str, sealed: bytes, settings: Settings) -> None:
+    """The person has her card; `sealed` holds its number. Raises `AlreadyDone`, `ChangedMeanwhile`."""
+    _close(db, join, person_id, "finished", "", sealed, settings)
+
+
+def refuse(db: Writing, join: Join, person_id: str, reason: str, sealed: bytes, settings: Settings) -> None:
+    """It will not become a membership. Raises `AlreadyDone`, `ChangedMeanwhile`."""
+    _close(db, join, person_id, "refused", reason, sealed, settings)
+
+
+def _close(
+    db: Writing, join: Join, person_id: str, state: str, reason: str, sealed: bytes, settings: Settings
+) -> None:
+    now = datetime.now(UTC)
+    purge_after = (now + timedelta(days=settings.join_kept_after_days)).isoformat()
+    _change(db, join, person_id, state=state, reason=reason, sealed=sealed, finished_at=now.isoformat(),
+            purge_after=purge_after)
+
+
+def _change(db: Writing, join: Join, person_id: str, **values: Any) -> None:
+    """Write over a join that is still open and still as it was read: two people at once meet here."""
+    columns = ", ".join(f"{name} = :{name}" for name in values)
+    changed = db.run(
+        f"UPDATE joins SET {columns}, handled_by = :person, changed_at = :now"
+        " WHERE id = :id AND changed_at = :as_read AND state IN ('new', 'waiting') AND purged_at IS NULL",
+        person=person_id, now=datetime.now(UTC).isoformat(), id=join.id, as_read=join.changed_at, **values,
+    )
+    if not changed:
+        now = for_desk(db, join.id)
+        raise ChangedMeanwhile(now.handler) if now.is_open else AlreadyDone(now.handler, now.state)
+
+
+def _in(tab: str) -> str:
+    return "j.state IN ({})".format(", ".join(f"'{state}'" for state in TABS[tab]))
+
+
+def _join(row: Row) -> Join:
+    return Join(
+        id=row["id"], reference=row["reference"], branch_id=row["branch_id"], branch=row["branch"],
+        screen=row["screen"], language=row["language"], notice_version=row["notice_version"],
+        state=row["state"], reason=row["reason"], handler=row["handler"], flagged=bool(row["flagged"]),
+        created_at=row["created_at"], changed_at=row["changed_at"], purge_after=row["purge_after"],
+        sealed=row["sealed"],
+    )

@@ -1,0 +1,260 @@
+"""Offered languages, the language of this page, its direction, and `say`.
+
+A language is an entry in `translations/languages.toml` and a catalogue. English is the source: its
+strings stand in the code, and under every other language as the second line.
+"""
+
+from __future__ import annotations
+
+import gettext as gnu_gettext
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from babel import Locale
+from babel.dates import format_time
+from babel.lists import format_list
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import LazyProxy
+from flask import Flask, abort, current_app, g, has_app_context, request, url_for
+from flask_babel import Babel
+from markupsafe import Markup, escape
+
+from kiosk.branches import here
+from kiosk.configuration import ROOT
+
+FOLDER = ROOT / "translations"
+EnglishLine = Literal["both", "hide", "only"]
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language as `languages.toml` describes it."""
+
+    tag: str
+    babel: str
+    name: str
+    english: str
+    plurals: str
+    status: str
+    fonts: tuple[str, ...] = ()
+    read_by: str = ""
+    read_on: str = ""
+
+    @property
+    def locale(self) -> Locale:
+        return Locale.parse(self.babel)
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return self.locale.text_direction
+
+
+@cache
+def known() -> dict[str, Language]:
+    """Every language of this project by its tag, in the order of the file."""
+    rows = tomllib.loads((FOLDER / "languages.toml").read_text("utf-8"))["language"]
+    return {row["tag"]: Language(**{**row, "fonts": tuple(row.get("fonts", ()))}) for row in rows}
+
+
+@cache
+def catalogue(tag: str) -> gnu_gettext.NullTranslations:
+    """The compiled translations of a language; English has none."""
+    if tag == "en":
+        return gnu_gettext.NullTranslations()
+    path = FOLDER / known()[tag].babel / "LC_MESSAGES" / "messages.mo"
+    if not path.exists():
+        return gnu_gettext.NullTranslations()
+    with path.open("rb") as file:
+        return gnu_gettext.GNUTranslations(file)
+
+
+@cache
+def missing(tag: str) -> int:
+    """How many strings of this project the language does not have yet."""
+    if tag == "en":
+        return 0
+    translated = getattr(catalogue(tag), "_catalog", {})
+    return sum(1 for key in _source() if key not in translated)
+
+
+@cache
+def _source() -> frozenset[str]:
+    """Every string of the template, as the key under which a compiled catalogue keeps it."""
+    path = FOLDER / "messages.pot"
+    with path.open("rb") as file:
+        template = read_po(file)
+    keys = set()
+    for message in template:
+        if message.id:
+            first = message.id[0] if isinstance(message.id, tuple) else message.id
+            keys.add(f"{message.context}\x04{first}" if message.context else first)
+    return frozenset(keys)
+
+
+def complete() -> list[Language]:
+    """The languages in which nothing is missing, in the order of the file."""
+    return [language for language in known().values() if not missing(language.tag)]
+
+
+def offered(chosen: tuple[str, ...] = ()) -> list[Language]:
+    """The languages for residents: those chosen by the library, in its order, and complete. Never none."""
+    found = {language.tag: language for language in complete()}
+    return [found[tag] for tag in chosen if tag in found] or list(found.values())
+
+
+# The language of this request -----------------------------------------------------------------
+
+
+def speak(language: Language, english_line: EnglishLine = "both") -> None:
+    """Decide the language of this request, before anything is translated."""
+    g.language = language
+    g.english_line = english_line if language.tag != "en" else "hide"
+    shown = known()["en"] if g.english_line == "only" else language
+    g.shown = shown
+    g.words = catalogue(shown.tag)
+
+
+def current() -> Language:
+    """The language that was touched; the page itself may be in English only (see `shown`)."""
+    return g.get("language") or known()["en"]
+
+
+def shown() -> Language:
+    """The language that this page is written in."""
+    return g.get("shown") or known()["en"]
+
+
+def _words() -> gnu_gettext.NullTranslations:
+    words: gnu_gettext.NullTranslations | None = g.get("words") if has_app_context() else None
+    return words or catalogue("en")
+
+
+def gettext(message: str, **values: Any) -> str:
+    """The message in the language of this page; values fill `%(name)s`."""
+    text = _words().gettext(message) if message else ""
+    return text % values if values else text
+
+
+def pgettext(context: str, message: str, **values: Any) -> str:
+    """The same for what is shorter than a sentence: the context tells translators where it stands."""
+    text = _words().pgettext(context, message)
+    return text % values if values else text
+
+
+def lazy_gettext(message: str, **values: Any) -> LazyProxy:
+    """For words outside functions: translated when they are drawn."""
+    return LazyProxy(gettext, message, enable_cache=False, **values)
+
+
+def lazy_pgettext(context: str, message: str, **values: Any) -> LazyProxy:
+    return LazyProxy(pgettext, context, message, enable_cache=False, **values)
+
+
+_, _l, _p, _lp = gettext, lazy_gettext, pgettext, lazy_pgettext
+
+
+def say(message: str | LazyProxy, **values: Any) -> Markup:
+    """The message in the resident's language with the English beneath, and the id of its sound."""
+    return _pair(None, message, values)
+
+
+def psay(context: str, message: str, **values: Any) -> Markup:
+    """`say` for what is shorter than a sentence."""
+    return _pair(context, message, values)
+
+
+def _pair(context: str | None, message: str | LazyProxy, values: Mapping[str, Any]) -> Markup:
+    if isinstance(message, LazyProxy):
+        context, message = _of_proxy(message)
+    words = _words()
+    own = words.pgettext(context, message) if context else words.gettext(message)
+    line = Markup('<span class="say" data-sound="{}"><span class="own">{}</span>').format(
+        sound(context, message), _filled(own, values))
+    if g.get("english_line", "hide") == "both":
+        line += Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(_filled(message, values))
+    return line + Markup("</span>")
+
+
+def _of_proxy(proxy: LazyProxy) -> tuple[str | None, str]:
+    arguments = proxy._args
+    return (arguments[0], arguments[1]) if proxy._func is pgettext else (None, arguments[0])
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> Markup:
+    return escape(text) % values if values else escape(text)
+
+
+@cache
+def sound(context: str | None, message: str) -> str:
+    """The id of a message's sound: eight hexadecimal digits of the message itself."""
+    return hashlib.blake2s(f"{context or ''}\x04{message}".encode(), digest_size=4).hexdigest()
+
+
+def in_english(message: str | LazyProxy) -> str:
+    """A lazy message as staff read it."""
+    return _of_proxy(message)[1] if isinstance(message, LazyProxy) else message
+
+
+def listed(items: list[str]) -> str:
+    """The items as a list in the language of this page: "a, b and c"."""
+    return format_list(items, locale=shown().locale)
+
+
+def english_beneath() -> bool:
+    """Whether words of our own are drawn with the English under them."""
+    return bool(g.get("english_line", "hide") == "both")
+
+
+def month_name(number: int, english: bool = False) -> str:
+    """The name of a month as it stands alone: in nominative, with the capital of the language."""
+    locale = known()["en"].locale if english else shown().locale
+    return str(locale.months["stand-alone"]["wide"][number])
+
+
+def time_of_day(moment: time) -> str:
+    return format_time(moment, "short", locale=shown().locale)
+
+
+def init_app(app: Flask) -> None:
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(FOLDER))
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "en_GB")
+    Babel(app, locale_selector=lambda: shown().babel)
+    app.jinja_env.globals.update(say=say, psay=psay, _=gettext, gettext=gettext, pgettext=pgettext,
+                                 this_language=current, shown_language=shown, listed=listed,
+                                 english_beneath=english_beneath, month_name=month_name)
+    app.jinja_env.filters.update(time=time_of_day, decimal=lambda number: format_decimal(number, locale=shown().locale))
+    app.url_value_preprocessor(_language_of_the_address)
+    app.url_defaults(_same_language)
+
+
+def _language_of_the_address(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """The first part of a resident's address is a language that is offered here; any other is a 404."""
+    if values is None or "lang" not in values:
+        return
+    tag = values.pop("lang")
+    if tag not in {language.tag for language in offered(here().settings.languages)}:
+        abort(404)
+    g.asked_language = known()[tag]
+    speak(g.asked_language)
+
+
+def _same_language(endpoint: str, values: dict[str, Any]) -> None:
+    if "lang" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
+        values["lang"] = current().tag
+
+
+def here_in(language: Language) -> str:
+    """This page's address in another language."""
+    if request.endpoint is None:
+        return f"/{language.tag}/"
+    return url_for(request.endpoint, **{**(request.view_args or {}), "lang": language.tag})
+
+

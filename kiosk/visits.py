@@ -1,0 +1,272 @@
+"""One person's turn at the screen: begin, remember, idle, wipe.
+
+The cookie holds a random id and a random key, nothing else. What the person chose and typed lies on
+the server, encrypted with that key, under a hash of that id: without the cookie nobody can read it,
+and losing the cookie shreds it. A visit is Flask's session, so that forms and CSRF work as they do
+everywhere; it has no row in the database until something is worth remembering.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, g, request, session
+from flask.sessions import SessionInterface, SessionMixin
+from flask.wrappers import Request, Response
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.datastructures import CallbackDict
+from werkzeug.exceptions import Conflict
+
+from kiosk import languages, people, rounds
+from kiosk.branches import here
+from kiosk.configuration import store
+from kiosk.sealing import CannotOpen, decrypt, derive, encrypt
+from kiosk.settings import Settings
+from kiosk.store import Writing
+
+COOKIE = "visit"
+SIGN_OF_LIFE = timedelta(seconds=20)
+"""How much later than the last one a request must come to be written down as a new sign of life."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Ended(Conflict):
+    """This visit is over, or was never begun; its answers are gone."""
+
+
+class Visit(CallbackDict[str, Any], SessionMixin):
+    """What one person has chosen and typed so far. Empty again for the next."""
+
+    def __init__(self, token: bytes, remembered: dict[str, Any] | None = None) -> None:
+        def changed(visit: CallbackDict[str, Any]) -> None:
+            cast(Visit, visit).modified = True
+
+        super().__init__(remembered, changed)
+        self.token = token
+        self.stored = remembered is not None
+        self.seen_at: datetime | None = None
+        self.modified = False
+        self.ended = False
+        self.old_ids: list[str] = []
+        if "csrf_token" not in self:
+            # Not random but derived from the cookie's key, so that a visit needs no row only for this.
+            dict.__setitem__(self, "csrf_token", hmac.new(self.key, b"csrf", hashlib.sha256).hexdigest())
+
+    @classmethod
+    def new(cls) -> Visit:
+        return cls(secrets.token_bytes(64))
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(self.token[:32]).hexdigest()
+
+    @property
+    def key(self) -> bytes:
+        return self.token[32:]
+
+    @property
+    def cookie(self) -> str:
+        return base64.urlsafe_b64encode(self.token).decode()
+
+    def renew(self) -> None:
+        """Give the visit a new id and key from here on; the old cookie opens nothing any more."""
+        if self.stored:
+            self.old_ids.append(self.id)
+        self.token = secrets.token_bytes(64)  # the CSRF token stays: the page that is open carries it
+        self.stored = False
+        self.modified = True
+
+    def end(self) -> None:
+        """Wipe everything. The cookie goes with it."""
+        self.ended = True
+        self.modified = True
+        self.clear()
+
+    def wipe_answers(self, **left: Any) -> None:
+        """Forget what was typed, once it has been sent; keep only how things are shown, and `left`."""
+        for name in set(self) - {"csrf_token", "display", "begun"}:
+            del self[name]
+        self.update(left)
+
+    def seal(self) -> bytes:
+        return encrypt(json.dumps(dict(self)).encode(), self.key, f"visits|{self.id}|sealed|1")
+
+    def open(self, sealed: bytes) -> dict[str, Any]:
+        """What was remembered; `CannotOpen` when the cookie's key does not fit its id."""
+        return cast(dict[str, Any], json.loads(decrypt(sealed, self.key, f"visits|{self.id}|sealed|1")))
+
+    def keep(self, db: Writing, lifetime: timedelta) -> None:
+        """Write the visit down, in a transaction of its own or together with what was sent."""
+        now = datetime.now(UTC)
+        for old in self.old_ids:
+            db.run("DELETE FROM visits WHERE id = :id", id=old)
+        if self.ended:
+            db.run("DELETE FROM visits WHERE id = :id", id=self.id)
+        elif set(self) - {"csrf_token"} or self.stored:
+            db.run(
+                "INSERT INTO visits (id, sealed, seen_at, dies_at) VALUES (:id, :sealed, :seen, :dies)"
+                " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed,"
+                " seen_at = excluded.seen_at, dies_at = excluded.dies_at",
+                id=self.id, sealed=self.seal(), seen=now.isoformat(), dies=(now + lifetime).isoformat(),
+            )
+            self.stored = True
+        self.old_ids.clear()
+        self.modified = False
+
+
+class Visits(SessionInterface):
+    """Reads the visit of a request from its cookie, and writes it down when it has changed."""
+
+    def open_session(self, app: Flask, request: Request) -> Visit:
+        if request.path.startswith("/staff/"):
+            return _staff_visit(app, request)
+        token = _token(request.cookies.get(cookie_name(app, COOKIE), ""))
+        if token is None:
+            return Visit.new()
+        visit = Visit(token)
+        with app.extensions["store"].read() as db:
+            row = db.maybe("SELECT sealed, seen_at, dies_at FROM visits WHERE id = :id", id=visit.id)
+        if row is None:
+            return visit
+        if datetime.fromisoformat(row["dies_at"]) <= datetime.now(UTC):
+            return visit  # the round has not come by yet, but it is over
+        try:
+            remembered = visit.open(row["sealed"])
+        except CannotOpen:
+            return Visit.new()
+        visit = Visit(token, remembered)
+        visit.seen_at = datetime.fromisoformat(row["seen_at"])
+        return visit
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        visit = cast(Visit, session)
+        if request.path.startswith(("/staff/", "/static/", "/healthz")):
+            if not visit.ended and getattr(visit, "door", False):
+                _set_cookie(app, response, "door", visit.cookie)
+            return
+        overdue = (visit.stored and visit.seen_at is not None
+                   and datetime.now(UTC) - visit.seen_at > SIGN_OF_LIFE)
+        if visit.modified or visit.old_ids or overdue:
+            with app.extensions["store"].write() as db:
+                visit.keep(db, lifetime())
+        name = cookie_name(app, COOKIE)
+        if visit.ended:
+            response.delete_cookie(name, path="/", secure=app.config["HTTPS"], httponly=True, samesite="Strict")
+        elif request.cookies.get(name) != visit.cookie:
+            _set_cookie(app, response, COOKIE, visit.cookie)
+
+
+def lifetime() -> timedelta:
+    """How long the server keeps a visit without a sign of life: the screen has wiped it well before."""
+    settings = here().settings
+    stretch = 2 if current().get("more_time") else 1
+    return timedelta(seconds=stretch * (2 * settings.idle_seconds + settings.countdown_seconds) + 60)
+
+
+def current() -> Visit:
+    """The visit of this request."""
+    return cast(Visit, session)
+
+
+def cookie_name(app: Flask, name: str) -> str:
+    """The `__Host-` prefix binds a cookie to this host; browsers accept it over HTTPS only."""
+    return f"__Host-{name}" if app.config["HTTPS"] else name
+
+
+def _set_cookie(app: Flask, response: Response, name: str, value: str) -> None:
+    response.set_cookie(cookie_name(app, name), value, path="/", secure=app.config["HTTPS"],
+                        httponly=True, samesite="Strict")
+
+
+def _token(cookie: str) -> bytes | None:
+    try:
+        token = base64.urlsafe_b64decode(cookie.encode("ascii"))
+    except (ValueError, UnicodeError):
+        return None
+    return token if len(token) == 64 else None
+
+
+def _staff_visit(app: Flask, request: Request) -> Visit:
+    """Staff have no visit; this only carries the CSRF token, of their sign-in or of the door before it."""
+    seed = people.csrf_seed(request)
+    token = _token(request.cookies.get(cookie_name(app, "door"), ""))
+    if seed is not None:
+        return Visit(bytes(32) + hashlib.sha256(seed).digest())
+    visit = Visit(token) if token else Visit.new()
+    visit.door = token is None  # type: ignore[attr-defined]
+    return visit
+
+
+def purge(db: Writing, now: datetime) -> int:
+    """Delete the visits that nobody came back to; how many."""
+    return db.run("DELETE FROM visits WHERE dies_at <= :now", now=now.isoformat())
+
+
+# How things are shown ---------------------------------------------------------------------------
+
+TEXT_SIZES = (100, 140, 200)
+THEMES = ("paper", "strong", "night")
+
+
+def display() -> dict[str, Any]:
+    """How this person wants things shown; the library's own choice until she chooses."""
+    settings: Settings = here().settings
+    chosen = current().get("display", {})
+    return {"text": 100, "theme": "paper", "english": settings.english_line, **chosen}
+
+
+def show_as(**choice: Any) -> None:
+    current()["display"] = {**current().get("display", {}), **choice}
+
+
+# Safety of every change -------------------------------------------------------------------------
+
+csrf = CSRFProtect()
+
+
+def _same_site() -> None:
+    """Refuse a change that another site asks for. Browsers always name the origin of a POST."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.split("://", 1)[-1] != request.host:
+        abort(403)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+
+
+def _speak_her_language() -> None:
+    language = g.get("asked_language")
+    if language is None:
+        return
+    languages.speak(language, display()["english"])
+    if current().stored and not current().get("begun"):
+        current()["begun"] = True  # the first screen wipes what has gone beyond it
+
+
+def _ended(_error: CSRFError) -> Any:
+    """A form of a visit that is over has no token that fits: say what happened, not what a token is."""
+    if request.path.startswith("/staff/"):
+        return abort(403)
+    return abort(Ended())
+
+
+def init_app(app: Flask) -> None:
+    app.session_interface = Visits()
+    app.secret_key = derive(app.config["SERVICE_KEY"], "signatures")
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.config.setdefault("WTF_CSRF_SSL_STRICT", False)  # needs a Referer; the origin is checked here instead
+    app.before_request(_same_site)
+    csrf.init_app(app)
+    app.before_request(_speak_her_language)
+    app.register_error_handler(CSRFError, _ended)
+    app.jinja_env.globals.update(display=display, this_visit=current)
+    rounds.add_purge(app, purge, shred=False)

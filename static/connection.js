@@ -1,0 +1,71 @@
+// Before a page is left, ask whether the server is there. If it is not, the page stays with all that
+// was written in it, and says so; after a minute it apologises and forgets.
+"use strict";
+
+(() => {
+  const dialog = document.getElementById("no-connection");
+  if (!dialog) return;
+  const PATIENCE = 60_000;
+  const AGAIN = 5_000;
+  let waiting = false;
+
+  async function reached() {
+    try {
+      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(8_000) });
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async function then(pressed, go) {
+    if (waiting) return;
+    waiting = true;
+    pressed?.setAttribute("aria-busy", "true");
+    const since = performance.now();
+    while (!(await reached())) {
+      if (!dialog.open) dialog.showModal();
+      document.dispatchEvent(new Event("still-waiting")); // nobody has left: the screen itself is the reason
+      if (performance.now() - since > PATIENCE) {
+        sorry();
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    }
+    dialog.close();
+    pressed?.removeAttribute("aria-busy");
+    waiting = false;
+    go();
+  }
+
+  async function sorry() {
+    for (const form of document.forms) form.reset();
+    document.querySelector(".idea")?.replaceChildren();
+    dialog.querySelector(".waiting").hidden = true;
+    dialog.querySelector(".sorry").hidden = false;
+    do {
+      await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    } while (!(await reached()));
+    location.replace("/");
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.dataset.reached) return;
+    event.preventDefault();
+    const { target, submitter } = event;
+    then(submitter, () => {
+      target.dataset.reached = "true";
+      target.requestSubmit(submitter);
+      delete target.dataset.reached;
+      waiting = true; // sent once, however often it is touched; a page that does not come may be tried again
+      setTimeout(() => { waiting = false; }, 8_000);
+    });
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.defaultPrevented) return;
+    event.preventDefault();
+    then(link, () => location.assign(link.href));
+  });
+})();

@@ -1,0 +1,1 @@
+"""The same journeys in a real Chromium, by touch, on the four shapes of screen."""
