@@ -265,14 +265,14 @@ def _native_letters(native: Native) -> tuple[Page, Page]:
     columns = 2 * max(len(row.split()) for row in native.rows)
     room = (columns - 2 * len(last)) // 2
     capitals = (CAPITALS_KEY,) if native.capitals else ()
+    before: tuple[Key, ...] = (_to_signs(3), _to_letters(3))
+    after: tuple[Key, ...] = (*_write(".", 2), _wide(ORDER, 3), _wide(CLEAR, 3))
     if room >= 2:
         last = (_wide(capitals[0] if capitals else GAP, room), *last, _wide(DELETE, room))
-        before, after = (_to_signs(3), _to_letters(3)), ()
     else:
         last = _centred(last, columns)
-        before = (_to_signs(3), _to_letters(3), *(_wide(key, 3) for key in capitals))
-        after = (_wide(DELETE, 4),)
-    after = (*_write(".", 2), _wide(ORDER, 3), _wide(CLEAR, 3), *after)
+        before = (*before, *(_wide(key, 3) for key in capitals))
+        after = (*after, _wide(DELETE, 4))
     space = columns - sum(key.span for key in before + after)
     first_group, *groups = (_write(group, 1, native.capitals) for group in native.alphabet)
     rows = (*(_centred(row, columns) for row in upper), last, (*before, _wide(SPACE, space), *after))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gettext as gnu_gettext
 import hashlib
 import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from functools import cache
@@ -50,6 +51,11 @@ class Language:
     @property
     def locale(self) -> Locale:
         return Locale.parse(self.babel)
+
+    @property
+    def latin(self) -> bool:
+        """Whether it is written in the letters that catalogues and partners use."""
+        return unicodedata.name(self.name[0]).startswith("LATIN")
 
     @property
     def direction(self) -> str:
@@ -183,6 +189,16 @@ def _pair(context: str | None, message: str | LazyProxy, values: Mapping[str, An
     return line + Markup("</span>")
 
 
+def say_list(messages: Sequence[LazyProxy]) -> Markup:
+    """Several messages as one list in the resident's language, with the same in English beneath."""
+    own = format_list([str(message) for message in messages], locale=shown().locale)
+    line = Markup('<span class="say"><span class="own">{}</span>').format(own)
+    if english_beneath():
+        english = format_list([in_english(message) for message in messages], locale=known()["en"].locale)
+        line += Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(english)
+    return line + Markup("</span>")
+
+
 def _of_proxy(proxy: LazyProxy) -> tuple[str | None, str]:
     arguments = proxy._args
     return (arguments[0], arguments[1]) if proxy._func is pgettext else (None, arguments[0])
@@ -201,11 +217,6 @@ def sound(context: str | None, message: str) -> str:
 def in_english(message: str | LazyProxy) -> str:
     """A lazy message as staff read it."""
     return _of_proxy(message)[1] if isinstance(message, LazyProxy) else message
-
-
-def listed(items: list[str]) -> str:
-    """The items as a list in the language of this page: "a, b and c"."""
-    return format_list(items, locale=shown().locale)
 
 
 def english_beneath() -> bool:
@@ -228,7 +239,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "en_GB")
     Babel(app, locale_selector=lambda: shown().babel)
     app.jinja_env.globals.update(say=say, psay=psay, _=gettext, gettext=gettext, pgettext=pgettext,
-                                 this_language=current, shown_language=shown, listed=listed,
+                                 this_language=current, shown_language=shown, say_list=say_list,
                                  english_beneath=english_beneath, month_name=month_name)
     app.jinja_env.filters.update(time=time_of_day, decimal=lambda number: format_decimal(number, locale=shown().locale))
     app.url_value_preprocessor(_language_of_the_address)

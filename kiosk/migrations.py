@@ -93,6 +93,8 @@ def m004_joins(db: Database) -> None:
                " created_at TEXT NOT NULL, changed_at TEXT NOT NULL,"
                " finished_at TEXT, purge_after TEXT NOT NULL, purged_at TEXT) STRICT")
     db.execute("CREATE INDEX joins_of_a_branch ON joins (branch_id, state, created_at)")
+    db.execute("CREATE INDEX joins_by_change ON joins (changed_at)")
+    db.execute("CREATE INDEX joins_by_change_of_a_branch ON joins (branch_id, changed_at)")
     db.execute("CREATE INDEX joins_to_purge ON joins (purge_after)")
     db.execute("CREATE INDEX joins_by_name ON joins (name_mark)")
     db.execute("CREATE INDEX joins_by_contact ON joins (contact_mark)")

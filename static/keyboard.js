@@ -38,7 +38,10 @@
     field.setRangeText(text, from, to, "end");
     field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType, data: text || null }));
     writing = false;
-    field.scrollLeft = field.selectionStart === field.value.length ? field.scrollWidth : field.scrollLeft;
+    if (field.selectionStart === field.value.length) { // scripts have to bring the caret into sight themselves
+      field.scrollLeft = field.scrollWidth * (getComputedStyle(field).direction === "rtl" ? -1 : 1);
+      field.scrollTop = field.scrollHeight;
+    }
     return true;
   }
 

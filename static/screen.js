@@ -31,7 +31,6 @@
     if (!idea || !more) return;
     const below = idea.scrollHeight - idea.clientHeight - idea.scrollTop;
     more.hidden = below < 8;
-    idea.style.paddingBlockEnd = idea.scrollHeight - idea.clientHeight > 8 ? `${more.offsetHeight + 24}px` : "";
   }
   more?.addEventListener("click", () => {
     idea.scrollBy({ top: idea.clientHeight * 0.7 });

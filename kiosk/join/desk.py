@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from babel.lists import format_list
 from babel.support import LazyProxy
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from kiosk import branches, languages, references
 from kiosk.configuration import store
@@ -24,7 +27,6 @@ from kiosk.forms import (
     TextField,
     as_postcode,
     clean,
-    pairs,
     shown_phone,
 )
 from kiosk.join import records
@@ -71,6 +73,12 @@ SAID = {
     "finished": _l("The join is finished."),
     "refused": _l("The join is refused."),
 }
+
+
+def _options(choices: tuple[Choice, ...], *, may_be_empty: bool = False) -> list[Any]:
+    """The choices as the field of a form takes them."""
+    empty = [SelectChoice("", "–")] if may_be_empty else []
+    return [*empty, *(SelectChoice(choice.code, choice.label) for choice in choices)]
 
 
 class MayBeEmpty(TextField):
@@ -120,14 +128,16 @@ class Edit(FlaskForm):  # type: ignore[misc]
     first_name = NameField(_l("First name"))
     family_name = MaybeName(_l("Family name"))
     born = Birth(_l("Date of birth"))
-    age_band = SelectField(_l("Age"), choices=[("", "–"), *pairs(AGE_BANDS)])
-    contact = SelectField(_l("How to reach the person"), choices=pairs(CONTACT))
+    age_band = SelectField(_l("Age"), choices=_options(AGE_BANDS, may_be_empty=True))
+    contact = SelectField(_l("How to reach the person"), choices=_options(CONTACT))
     phone = MaybePhone(_l("Phone"))
     email = MaybeEmail(_l("E-mail"))
     address = MayBeEmpty(_l("House and street"))
     postcode = MaybePostcode(_l("Postcode"))
-    home = SelectField(_l("Without a postcode"), choices=[("", "–"), *pairs(HOMES)])
-    needs = SelectMultipleField(_l("What the person needs"), choices=pairs(NEEDS))
+    home = SelectField(_l("Without a postcode"), choices=_options(HOMES, may_be_empty=True))
+    needs = SelectMultipleField(
+        _l("What the person needs"), choices=_options(NEEDS), option_widget=CheckboxInput()
+    )
     as_read = HiddenField()
 
     def validate_phone(self, field: Any) -> None:
@@ -153,11 +163,11 @@ class Finish(FlaskForm):  # type: ignore[misc]
 
 
 class Wait(FlaskForm):  # type: ignore[misc]
-    reason = SelectField(_l("What is missing?"), choices=pairs(WAITING), id="wait-reason")
+    reason = SelectField(_l("What is missing?"), choices=_options(WAITING), id="wait-reason")
 
 
 class Refuse(FlaskForm):  # type: ignore[misc]
-    reason = SelectField(_l("Why?"), choices=pairs(REFUSALS), id="refuse-reason")
+    reason = SelectField(_l("Why?"), choices=_options(REFUSALS), id="refuse-reason")
     note = MayBeEmpty(_l("Note (can stay empty)"))
 
 
@@ -236,7 +246,7 @@ def edit(join_id: str) -> Any:
     if not join.is_open:
         return _already(AlreadyDone(join.handler, join.state))
     form = Edit(data={**answers.remembered(), "as_read": join.changed_at})
-    return render_template("join/desk_edit.html", join=join, form=form, shown=references.shown)
+    return _edit_page(join, form)
 
 
 @blueprint.post("/<join_id>/edit")
@@ -246,7 +256,7 @@ def save(join_id: str) -> Any:
     with store().read() as db:
         join = records.for_desk(db, join_id, _own_branch())
     if not form.validate_on_submit():
-        return render_template("join/desk_edit.html", join=join, form=form, shown=references.shown), 422
+        return _edit_page(join, form), 422
     answers = form.applied_to(_read(join))
     sealed = _resealed(answers, join)
     marked = records.marks(answers, records.mark_key(current_app.config["SERVICE_KEY"]))
@@ -302,6 +312,13 @@ def refuse(join_id: str) -> Any:
         "refused",
         lambda db: records.refuse(db, join, current_person().id, reason, sealed, settings),
         reason=reason,
+    )
+
+
+def _edit_page(join: Join, form: Edit) -> str:
+    language = languages.known().get(join.language)
+    return render_template(
+        "join/desk_edit.html", join=join, form=form, language=language, shown=references.shown
     )
 
 
@@ -377,12 +394,12 @@ def lines(answers: Answers, language: Language | None) -> list[Line]:
     """Every answer, in English and as the person saw it."""
     english = languages.known()["en"]
 
-    def touched(label: LazyProxy, words: tuple[LazyProxy, ...]) -> Line:
-        in_english = languages.listed([str(word) for word in words])
+    def touched(label: LazyProxy, words: tuple[LazyProxy | str, ...]) -> Line:
+        in_english = format_list([str(word) for word in words], "unit", locale=english.locale)
         original = in_english
         if language is not None and language.tag != "en":
             languages.speak(language, "hide")
-            original = languages.listed([str(word) for word in words])
+            original = format_list([str(word) for word in words], "unit", locale=language.locale)
             languages.speak(english)
         return Line(label, english=in_english, original=original if original != in_english else "")
 
@@ -407,3 +424,7 @@ def lines(answers: Answers, language: Language | None) -> list[Line]:
         Line(_l("Note"), typed=answers.note) if answers.note else None,
     ]
     return [line for line in found if line is not None]
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)

@@ -13,14 +13,16 @@ from babel.dates import format_datetime
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.wrappers import Request, Response
 from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk import audit
+from kiosk import audit, branches, rounds
 from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.people import sessions
 from kiosk.people.accounts import Person, Role, open_desk_key
 from kiosk.people.sessions import Session
 from kiosk.sealing import CannotOpen, derive
+from kiosk.settings import effective
 from kiosk.store import Busy, NotThere, Writing
 
 FIRST_PAGE = "/staff/"
@@ -125,14 +127,14 @@ def csrf_seed(request: Request) -> bytes | None:
     return derive(key, "forms of staff pages") if key else None
 
 
-def give_cookie(response: Response, value: str) -> None:
+def give_cookie(response: AnyResponse, value: str) -> None:
     """For this browser session only, never to scripts, never across sites."""
     response.set_cookie(
         _cookie_name(), value, path="/", secure=current_app.config["HTTPS"], httponly=True, samesite="Strict"
     )
 
 
-def take_cookie(response: Response) -> None:
+def take_cookie(response: AnyResponse) -> None:
     response.delete_cookie(
         _cookie_name(), path="/", secure=current_app.config["HTTPS"], httponly=True, samesite="Strict"
     )
@@ -205,14 +207,20 @@ def _local_time(moment: str) -> str:
 
 
 def _who() -> dict[str, Any]:
-    """`staff_person` in every template: who is signed in, or nothing."""
+    """In every template: `staff_person` is who is signed in, and `staff_place` where she works, or nothing."""
+    nobody = {"staff_person": None, "staff_place": ""}
     if not _is_for_staff(request.path):
-        return {"staff_person": None}
+        return nobody
     try:
         session = signed_in()
+        if session is None:
+            return nobody
+        with store().read() as db:
+            branch_id = session.person.branch_id
+            place = branches.find(db, branch_id).name if branch_id else effective(db).library_name
     except Busy:  # the page that says so must not fail for the same reason
-        session = None
-    return {"staff_person": session.person if session else None}
+        return nobody
+    return {"staff_person": session.person, "staff_place": place}
 
 
 def init_app(app: Flask) -> None:
@@ -220,3 +228,4 @@ def init_app(app: Flask) -> None:
     app.after_request(_leave_when_idle)
     app.context_processor(_who)
     app.add_template_filter(_local_time, "local_time")
+    rounds.add_purge(app, sessions.sweep, shred=False)

@@ -70,7 +70,7 @@ def sign_in(store: Store, service_key: bytes, username: str, password: str) -> t
         raise WrongPassword from None
     with store.write() as db:
         person = _still_the_same(db, row)
-        _sweep(db)
+        sweep(db, datetime.now(UTC))
         session, cookie = _begin(db, person, private_key)
         _forget_tries(db, service_key, username)
         _audit(db, service_key, person, "signed in")
@@ -145,6 +145,18 @@ def sign_out(store: Store, service_key: bytes, session: Session) -> None:
         _audit(db, service_key, session.person, "signed out")
 
 
+def sweep(db: Writing, now: datetime) -> int:
+    """Take out the sessions that have ended, and tries of long ago: they open nothing. How many."""
+    ended = db.run(
+        "DELETE FROM staff_sessions WHERE touched_at < :idle OR began_at < :oldest",
+        idle=(now - IDLE).isoformat(),
+        oldest=(now - LONGEST).isoformat(),
+    )
+    return ended + db.run(
+        "DELETE FROM sign_in_tries WHERE wait_until < :old", old=(now - FORGET_TRIES).isoformat()
+    )
+
+
 def cookie_key(cookie: str) -> bytes | None:
     """The half of a cookie's value that the server does not keep; `None` when it is no such value."""
     parts = _parse(cookie)
@@ -180,7 +192,6 @@ def _count_try(db: Writing, account: bytes) -> None:
         id=account,
         until=(now + timedelta(seconds=wait)).isoformat(),
     )
-    db.run("DELETE FROM sign_in_tries WHERE wait_until < :old", old=(now - FORGET_TRIES).isoformat())
 
 
 def _forget_tries(db: Writing, service_key: bytes, username: str) -> None:
@@ -229,16 +240,6 @@ def _parse(cookie: str) -> tuple[str, bytes] | None:
 def _has_ended(row: Row, now: datetime) -> bool:
     began, touched = datetime.fromisoformat(row["began_at"]), datetime.fromisoformat(row["touched_at"])
     return now - touched > IDLE or now - began > LONGEST
-
-
-def _sweep(db: Writing) -> None:
-    """Take out what has ended; nobody needs a row that opens nothing."""
-    now = datetime.now(UTC)
-    db.run(
-        "DELETE FROM staff_sessions WHERE touched_at < :idle OR began_at < :oldest",
-        idle=(now - IDLE).isoformat(),
-        oldest=(now - LONGEST).isoformat(),
-    )
 
 
 def _unlocked_context(session_id: str) -> str:

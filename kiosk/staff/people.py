@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from kiosk import branches
@@ -31,7 +32,7 @@ LONGEST_NAME = 100
 class NewPerson(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Name"), filters=[lambda text: clean(text or "")])
     username = StringField(_l("User name"), filters=[lambda text: accounts.spelled(text or "")])
-    role = SelectField(_l("Role"), choices=[(role.value, label) for role, label in ROLES.items()])
+    role = SelectField(_l("Role"), choices=[SelectChoice(role.value, words) for role, words in ROLES.items()])
     branch = SelectField(_lp("place", "Branch"), validate_choice=False)
 
     def validate_name(self, field: Any) -> None:
@@ -45,7 +46,7 @@ class NewPerson(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Use 2 to 40 letters a to z, numbers, dots and dashes."))
 
     def validate_branch(self, field: Any) -> None:
-        known = {branch_id for branch_id, _name in field.choices if branch_id}
+        known = {choice.value for choice in field.choices if choice.value}
         if self.role.data == Role.BRANCH and field.data not in known:
             raise ValidationError(_("Choose the branch where this person works."))
 
@@ -128,8 +129,8 @@ def enable(person_id: str) -> Any:
 def _form() -> NewPerson:
     form = NewPerson()
     with store().read() as db:
-        places = [(branch.id, branch.name) for branch in branches.every(db)]
-    form.branch.choices = [("", _("Choose a branch")), *places]
+        places = [SelectChoice(branch.id, branch.name) for branch in branches.every(db)]
+    form.branch.choices = [SelectChoice("", _("Choose a branch")), *places]
     return form
 
 

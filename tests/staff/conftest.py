@@ -23,7 +23,7 @@ MORNING = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 
 
 class Browser:
-    """What a person at a desk does: open a page, fill in its form, press a button. Every page is looked at."""
+    """What a person at a desk does: open a page, fill in a form, press a button. Every page is looked at."""
 
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
@@ -42,8 +42,9 @@ class Browser:
 
     def post(self, path: str, **fields: str | list[str]) -> TestResponse:
         """Send a form with the token of the page that is open."""
-        token = self.page.find("input", attrs={"name": "csrf_token"})
-        return self.see(self.client.post(path, data={"csrf_token": token["value"] if token else "", **fields}))
+        tag = self.page.find("input", attrs={"name": "csrf_token"})
+        token = str(tag["value"]) if tag else ""
+        return self.see(self.client.post(path, data={"csrf_token": token, **fields}))
 
     def sign_in(
         self, username: str, password: str = PASSWORD, path: str = "/staff/sign-in"
@@ -69,7 +70,8 @@ def assert_sound(page: BeautifulSoup) -> None:
     assert len(ids) == len(set(ids)), "an id is used twice"
     for field in page.find_all(["input", "select", "textarea"]):
         if field.get("type") not in ("hidden", "submit"):
-            assert field.find_parent("label") or page.find("label", attrs={"for": field.get("id")}), field
+            named = page.find("label", attrs={"for": str(field.get("id"))})
+            assert named or field.find_parent("label"), field
         for id_ in str(field.get("aria-describedby", "")).split():
             assert id_ in ids
     for form in page.find_all("form", method="post"):
