@@ -22,6 +22,7 @@ from kiosk import (
     staff,
     visits,
 )
+from kiosk.join import desk as join_desk
 from kiosk.join import screens as join_screens
 
 
@@ -38,6 +39,7 @@ def create_app(data: Path | None = None, **config: Any) -> Flask:
 
     home.init_app(app)
     join_screens.init_app(app)
+    join_desk.init_app(app)
     staff.init_app(app)
 
     settings.init_app(app)  # commands of the rooms that have no pages

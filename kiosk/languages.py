@@ -45,6 +45,7 @@ class Language:
     plurals: str
     status: str
     fonts: tuple[str, ...] = ()
+    times: str = "short"
     read_by: str = ""
     read_on: str = ""
 
@@ -231,7 +232,7 @@ def month_name(number: int, english: bool = False) -> str:
 
 
 def time_of_day(moment: time) -> str:
-    return format_time(moment, "short", locale=shown().locale)
+    return str(format_time(moment, shown().times, locale=shown().locale))
 
 
 def init_app(app: Flask) -> None:

@@ -52,7 +52,7 @@
   // A page with an error begins at its words; a question with a box begins in the box.
   const wrong = document.getElementById("problem");
   if (wrong) wrong.focus();
-  document.querySelector(".box")?.focus({ preventScroll: true });
+  document.querySelector(".box")?.focus();
 
   navigator.wakeLock?.request("screen").catch(() => {});
   document.addEventListener("visibilitychange", () => {

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from babel.lists import format_list
 from babel.support import LazyProxy
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
@@ -395,11 +394,11 @@ def lines(answers: Answers, language: Language | None) -> list[Line]:
     english = languages.known()["en"]
 
     def touched(label: LazyProxy, words: tuple[LazyProxy | str, ...]) -> Line:
-        in_english = format_list([str(word) for word in words], "unit", locale=english.locale)
+        in_english = " · ".join(str(word) for word in words)
         original = in_english
         if language is not None and language.tag != "en":
             languages.speak(language, "hide")
-            original = format_list([str(word) for word in words], "unit", locale=language.locale)
+            original = " · ".join(str(word) for word in words)
             languages.speak(english)
         return Line(label, english=in_english, original=original if original != in_english else "")
 
@@ -419,7 +418,9 @@ def lines(answers: Answers, language: Language | None) -> list[Line]:
         Line(_l("Postcode"), typed=answers.postcode)
         if answers.postcode
         else touched(_l("Postcode"), labels(HOMES, answers.home)),
-        touched(_l("What the person needs"), labels(NEEDS, *answers.needs) or (_l("I do not need these"),)),
+        touched(
+            _l("What the person needs"), labels(NEEDS, *answers.needs) or (_lp("need", "None of these"),)
+        ),
         Line(_l("Number of the library card"), typed=answers.card) if answers.card else None,
         Line(_l("Note"), typed=answers.note) if answers.note else None,
     ]

@@ -207,7 +207,7 @@ def _local_time(moment: str) -> str:
 
 
 def _who() -> dict[str, Any]:
-    """In every template: `staff_person` is who is signed in, and `staff_place` where she works, or nothing."""
+    """For every template: `staff_person` is who is signed in, `staff_place` where she works; or nothing."""
     nobody = {"staff_person": None, "staff_place": ""}
     if not _is_for_staff(request.path):
         return nobody

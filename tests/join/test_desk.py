@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -18,6 +19,7 @@ from kiosk.join import records
 from kiosk.join.answers import AGE_BANDS, CONTACT, HOMES, NEEDS, Answers, labels
 from kiosk.settings import Settings
 from tests.staff.conftest import MORNING, Browser, Library, cheap_passwords, clock
+from tests.staff.test_pages import RUBBISH
 
 __all__ = ["cheap_passwords", "clock"]
 
@@ -242,7 +244,7 @@ def test_every_way_not_to_answer_is_shown_in_words(library: Library) -> None:
     assert said["Age"] == english(AGE_BANDS, "60-up")
     assert said["How to reach the person"] == english(CONTACT, "none")
     assert said["Postcode"] == english(HOMES, "no-fixed")
-    assert said["What the person needs"] == "I do not need these"
+    assert said["What the person needs"] == "None of these"
     assert "Phone" not in said
 
 
@@ -408,6 +410,28 @@ def test_what_cannot_be_right_is_asked_again(library: Library, changed: dict[str
     assert answer.status_code == 422
     assert says in browser.words
     assert now(library, one) == one
+
+
+@pytest.mark.parametrize("typed", RUBBISH)
+def test_whatever_is_typed_into_a_join_it_opens_again(library: Library, typed: str) -> None:
+    one = join(library)
+    browser = library.browser("anna")
+    browser.get(f"/staff/joins/{one.id}/edit")
+    same = edit_fields(browser)
+    for name in same:
+        browser.get(f"/staff/joins/{one.id}/edit")
+        tag = browser.page.find("input", attrs={"name": "csrf_token"})
+        assert tag is not None
+        sent = {**edit_fields(browser), name: typed, "csrf_token": str(tag["value"])}
+        answer = browser.see(
+            browser.client.post(
+                f"/staff/joins/{one.id}/edit",
+                data=urlencode(sent, doseq=True, errors="surrogatepass"),
+                content_type="application/x-www-form-urlencoded",
+            )
+        )
+        assert answer.status_code in (303, 409, 422)
+        assert browser.get(f"/staff/joins/{one.id}").status_code == 200
 
 
 def test_staff_put_a_join_aside_and_say_for_whom_it_waits(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pytest
 import time_machine
 from click.testing import Result
 
-from kiosk import audit, create_app
+from kiosk import audit, create_app, sealing
 from kiosk.people import sessions, unmarked_views
 from tests.staff.conftest import MORNING, PASSWORD, Browser, Library
 
@@ -31,6 +33,43 @@ def staff_pages(library: Library) -> list[str]:
 
 def test_every_staff_page_says_whom_it_is_for(library: Library) -> None:
     assert unmarked_views(library.app) == []
+
+
+EVERYBODY, OPENERS = {"branch", "manager", "administrator"}, {"branch", "manager"}
+WHO_MAY = {
+    "staff.sign_in": None,
+    "staff.send_sign_in": None,
+    "staff.home": EVERYBODY,
+    "staff.sign_out": EVERYBODY,
+    "staff.password": EVERYBODY,
+    "staff.change_password": EVERYBODY,
+    "staff.password_changed": EVERYBODY,
+    "staff.everybody": {"manager", "administrator"},
+    "staff.person": {"manager", "administrator"},
+    "staff.disable": {"manager", "administrator"},
+    "staff.new_person": {"manager"},
+    "staff.add_person": {"manager"},
+    "staff.reset_password": {"manager"},
+    "staff.enable": {"manager"},
+    "staff.audit_log": {"manager"},
+    "join_desk.joins": OPENERS,
+    "join_desk.open_by_code": OPENERS,
+    "join_desk.show": OPENERS,
+    "join_desk.edit": OPENERS,
+    "join_desk.save": OPENERS,
+    "join_desk.wait": OPENERS,
+    "join_desk.finish": OPENERS,
+    "join_desk.refuse": OPENERS,
+}
+
+
+def test_every_staff_page_is_for_those_that_this_table_says(library: Library) -> None:
+    views = {
+        rule.endpoint: getattr(library.app.view_functions[rule.endpoint], "access").roles  # noqa: B009
+        for rule in library.app.url_map.iter_rules()
+        if rule.rule.startswith("/staff/")
+    }
+    assert {name: None if roles is None else set(roles) for name, roles in views.items()} == WHO_MAY
 
 
 def test_a_page_that_does_not_say_whom_it_is_for_is_closed_to_everybody(tmp_path: Path) -> None:
@@ -166,6 +205,26 @@ def test_whoever_tries_too_fast_is_told_how_long_to_wait(library: Library) -> No
 
 def test_a_very_long_password_costs_no_more_than_a_short_one(library: Library) -> None:
     assert library.browser().sign_in("manager", "x" * 100_000).status_code == 422
+
+
+def test_in_a_flood_of_sign_ins_people_are_asked_to_come_back(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager, browser = library.browser("manager"), library.browser()
+    full = threading.BoundedSemaphore(1)
+    full.acquire()
+    monkeypatch.setattr(sealing, "_at_work_or_waiting", full)
+    assert browser.sign_in("anna").status_code == 503
+    assert "Try again in a moment." in browser.words
+    anna = library.person_id("anna")
+    for page, path, fields in [
+        ("/staff/password", "/staff/password", {"old": PASSWORD, "new": STRONG, "again": STRONG}),
+        ("/staff/people/add", "/staff/people/add", {"name": "Zed", "username": "zed", "role": "manager"}),
+        (f"/staff/people/{anna}", f"/staff/people/{anna}/password", {}),
+    ]:
+        manager.get(page)
+        assert manager.post(path, **fields).status_code == 503
+        assert "Try again in a moment." in manager.words
 
 
 def test_who_is_in_already_is_not_asked_again(library: Library) -> None:
@@ -400,6 +459,43 @@ def test_what_is_not_there_is_a_page_in_the_look_of_staff(library: Library) -> N
     assert browser.post("/staff/people/nobody/disable").status_code == 404
     assert library.browser().get("/staff/nowhere").status_code == 404
     assert browser.get("/staff/sign-out").status_code == 405
+
+
+RUBBISH = [
+    "",
+    "x" * 10_000,
+    "\x00\x07\x1b",
+    "\u202e\u2066",
+    "\U0001f600",
+    "<b>'\"&",
+    "'; DROP TABLE people--",
+    "\ud800",
+]
+FIELDS = (
+    "username password old new again name role branch code card reason note first_name family_name born"
+    " age_band contact phone email address postcode home needs as_read"
+)
+
+
+@pytest.mark.parametrize("typed", RUBBISH)
+def test_whatever_is_typed_no_form_breaks(
+    library: Library, clock: time_machine.Traveller, typed: str
+) -> None:
+    browser = library.browser("manager")
+    browser.get("/staff/password")
+    tag = browser.page.find("input", attrs={"name": "csrf_token"})
+    assert tag is not None
+    sent = {"csrf_token": str(tag["value"]), **dict.fromkeys(FIELDS.split(), typed)}
+    body = urlencode(sent, errors="surrogatepass")
+    ids = {"person_id": library.person_id("ned"), "join_id": typed or "nothing"}
+    for rule in library.app.url_map.iter_rules():
+        sends = "POST" in (rule.methods or ()) and rule.endpoint != "staff.sign_out"
+        if sends and rule.rule.startswith("/staff/"):
+            path = re.sub(r"<(\w+)>", lambda match: quote(ids[match[1]], errors="surrogatepass"), rule.rule)
+            answer = browser.client.post(path, data=body, content_type="application/x-www-form-urlencoded")
+            assert answer.status_code < 500, rule
+            clock.shift(61)
+    assert browser.get("/staff/audit").status_code == 200, "still signed in, nothing broke"
 
 
 # -- the log ------------------------------------------------------------------------------------------------
