@@ -45,15 +45,35 @@ def begin(app: Flask) -> accounts.Beginning | None:
 
 
 @click.command()
-@click.option("--host", envvar="HOST", default=VARIABLES["HOST"].default, show_default=True,
-              help="Address to listen on.")
-@click.option("--port", envvar="PORT", default=int(VARIABLES["PORT"].default), show_default=True,
-              help="Port to listen on.")
-@click.option("--threads", envvar="THREADS", default=int(VARIABLES["THREADS"].default), show_default=True,
-              help="Threads that answer requests.")
-@click.option("--data", envvar="DATA", default=VARIABLES["DATA"].default, show_default=True,
-              type=click.Path(file_okay=False, path_type=Path),
-              help="Folder of the database and its key.")
+@click.option(
+    "--host",
+    envvar="HOST",
+    default=VARIABLES["HOST"].default,
+    show_default=True,
+    help="Address to listen on.",
+)
+@click.option(
+    "--port",
+    envvar="PORT",
+    default=int(VARIABLES["PORT"].default),
+    show_default=True,
+    help="Port to listen on.",
+)
+@click.option(
+    "--threads",
+    envvar="THREADS",
+    default=int(VARIABLES["THREADS"].default),
+    show_default=True,
+    help="Threads that answer requests.",
+)
+@click.option(
+    "--data",
+    envvar="DATA",
+    default=VARIABLES["DATA"].default,
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the database and its key.",
+)
 def serve(host: str, port: int, threads: int, data: Path) -> None:
     """Serve the screens and the staff pages."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")

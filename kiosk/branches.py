@@ -53,8 +53,15 @@ class Place:
 def add_branch(db: Writing, name: str, *, address: str = "", postcode: str = "", phone: str = "") -> str:
     """Add a branch; its id."""
     branch_id = secrets.token_hex(10)
-    db.insert("branches", id=branch_id, name=name, address=address, postcode=postcode, phone=phone,
-              created_at=datetime.now(UTC).isoformat())
+    db.insert(
+        "branches",
+        id=branch_id,
+        name=name,
+        address=address,
+        postcode=postcode,
+        phone=phone,
+        created_at=datetime.now(UTC).isoformat(),
+    )
     return branch_id
 
 
@@ -84,15 +91,23 @@ def every(db: Reading) -> list[Branch]:
 
 def hours(db: Reading, branch_id: str, day: date) -> list[Period] | None:
     """The times of opening on a day: empty when closed, `None` when the hours are not known."""
-    if db.maybe("SELECT day FROM closures WHERE branch_id = :branch AND day = :day",
-                branch=branch_id, day=day.isoformat()):
+    if db.maybe(
+        "SELECT day FROM closures WHERE branch_id = :branch AND day = :day",
+        branch=branch_id,
+        day=day.isoformat(),
+    ):
         return []
-    rows = db.all("SELECT weekday, opens, closes, staffed FROM opening_hours WHERE branch_id = :branch"
-                  " ORDER BY opens", branch=branch_id)
+    rows = db.all(
+        "SELECT weekday, opens, closes, staffed FROM opening_hours WHERE branch_id = :branch ORDER BY opens",
+        branch=branch_id,
+    )
     if not rows:
         return None
-    return [Period(time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"]), bool(row["staffed"]))
-            for row in rows if row["weekday"] == day.isoweekday()]
+    return [
+        Period(time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"]), bool(row["staffed"]))
+        for row in rows
+        if row["weekday"] == day.isoweekday()
+    ]
 
 
 def here() -> Place:
@@ -106,9 +121,10 @@ def here() -> Place:
 
 def place(db: Reading, kiosk_id: str) -> Place:
     """The place of a screen; without an id, of the first one. `NotThere` while no branch is set up."""
-    where = "k.id = :id" if kiosk_id else "k.id IS NOT NULL"
-    row = db.maybe(f"SELECT k.id, k.branch_id FROM kiosks k WHERE {where} ORDER BY k.created_at, k.id LIMIT 1",
-                   **({"id": kiosk_id} if kiosk_id else {}))
+    row = db.maybe(
+        "SELECT id, branch_id FROM kiosks WHERE id = :id OR :id = '' ORDER BY created_at, id LIMIT 1",
+        id=kiosk_id,
+    )
     if row is None:
         if kiosk_id:
             raise NotThere
@@ -130,12 +146,13 @@ def init_app(app: Flask) -> None:
         with store().read() as db:
             for branch in every(db):
                 click.echo(f"{branch.id}  {branch.name}")
-                for row in db.all("SELECT id, name FROM kiosks WHERE branch_id = :id ORDER BY name", id=branch.id):
+                screens = "SELECT id, name FROM kiosks WHERE branch_id = :id ORDER BY name"
+                for row in db.all(screens, id=branch.id):
                     click.echo(f"  {row['id']}  {row['name']}")
 
     @group.command("add")
     @click.argument("name")
-    @click.option("--screen", "screens", multiple=True, help="Name of a screen in it; may be given several times.")
+    @click.option("--screen", "screens", multiple=True, help="Name of a screen in it; may be repeated.")
     def add(name: str, screens: tuple[str, ...]) -> None:
         """Add a branch, and screens in it."""
         with store().write() as db:

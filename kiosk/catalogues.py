@@ -23,8 +23,14 @@ METHODS = [("kiosk/**.py", "python"), ("templates/**.html", "jinja2")]
 FOR_STAFF = re.compile(r"(kiosk|templates)/(staff|people)/|/desk[_.\w]*$|kiosk/audit\.py$")
 """Rooms that only staff read. They are in English; a language is complete without them."""
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None, "_l": None, "say": None, "gettext": None,
-    "_p": ((1, "c"), 2), "_lp": ((1, "c"), 2), "psay": ((1, "c"), 2), "pgettext": ((1, "c"), 2),
+    "_": None,
+    "_l": None,
+    "say": None,
+    "gettext": None,
+    "_p": ((1, "c"), 2),
+    "_lp": ((1, "c"), 2),
+    "psay": ((1, "c"), 2),
+    "pgettext": ((1, "c"), 2),
 }
 
 
@@ -35,8 +41,14 @@ class Incomplete(click.ClickException):
 def extract() -> Catalog:
     """Every string of the code and the templates, in the order of their files."""
     catalog = Catalog(project="kiosk", charset="utf-8", fuzzy=False)
-    found = extract_from_dir(ROOT, METHODS, keywords=KEYWORDS, comment_tags=("translators:",),
-                             strip_comment_tags=True, directory_filter=_has_words)
+    found = extract_from_dir(
+        ROOT,
+        METHODS,
+        keywords=KEYWORDS,
+        comment_tags=("translators:",),
+        strip_comment_tags=True,
+        directory_filter=_has_words,
+    )
     for file, _line, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
         if FOR_STAFF.search(file):
             continue
@@ -67,8 +79,13 @@ def _write(path: Path, catalog: Catalog, plurals: str = "") -> None:
     with path.open("wb") as file:
         write_po(file, catalog, width=100, omit_header=True, include_lineno=False, ignore_obsolete=True)
     body = path.read_text("utf-8")
-    header = ['msgid ""', 'msgstr ""', '"Content-Type: text/plain; charset=utf-8\\n"',
-              '"Content-Transfer-Encoding: 8bit\\n"', '"MIME-Version: 1.0\\n"']
+    header = [
+        'msgid ""',
+        'msgstr ""',
+        '"Content-Type: text/plain; charset=utf-8\\n"',
+        '"Content-Transfer-Encoding: 8bit\\n"',
+        '"MIME-Version: 1.0\\n"',
+    ]
     if plurals:
         header += [f'"Language: {catalog.locale}\\n"', f'"Plural-Forms: {plurals}\\n"']
     path.write_text("\n".join(header) + "\n\n" + body.lstrip(), "utf-8")

@@ -28,7 +28,7 @@ VARIABLES = {
     "PORT": Variable("8080", "Port to listen on."),
     "THREADS": Variable("8", "Threads that answer requests."),
     "DATA": Variable("data", "Folder of the database and its key. Back it up; let nobody else read it."),
-    "HTTPS": Variable("0", "1 when a proxy serves the kiosk over HTTPS: cookies are then sent over HTTPS only."),
+    "HTTPS": Variable("0", "1 when a proxy serves the kiosk over HTTPS: cookies then need it too."),
     "SCREEN": Variable("", "Which screen an unpaired browser is, by its id. Empty: the first one."),
 }
 """Every variable that the kiosk reads; README lists the same, and a test compares the two."""

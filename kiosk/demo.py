@@ -14,9 +14,15 @@ from kiosk.people.accounts import Role
 from kiosk.store import Reading, Store, Writing
 
 PASSWORD = "purple otter reads poems"  # noqa: S105 - printed for everybody who tries the demo
-TOWN = {day: [("09:30", "18:00")] for day in (1, 2, 4, 5)} | {3: [("09:30", "20:00")], 6: [("10:00", "16:00")]}
-VILLAGE = {2: [("10:00", "13:00"), ("14:00", "17:00")], 5: [("10:00", "13:00"), ("14:00", "17:00")],
-           6: [("10:00", "12:30")]}
+TOWN = {day: [("09:30", "18:00")] for day in (1, 2, 4, 5)} | {
+    3: [("09:30", "20:00")],
+    6: [("10:00", "16:00")],
+}
+VILLAGE = {
+    2: [("10:00", "13:00"), ("14:00", "17:00")],
+    5: [("10:00", "13:00"), ("14:00", "17:00")],
+    6: [("10:00", "12:30")],
+}
 
 SAYS = f"""
   This is a demo library. Sign in to the staff page as
@@ -34,25 +40,41 @@ def load(kept: Store, service_key: bytes) -> None:
     session, _cookie = sessions.sign_in(kept, service_key, "manager", PASSWORD)
     with kept.read() as db:
         desk_key = accounts.open_desk_key(db, session.person.id, session.private_key)
-    amina, one_time = accounts.add(kept, service_key, session.person, desk_key, username="amina", name="Amina",
-                                   role=Role.BRANCH, branch_id=central)
+    amina, one_time = accounts.add(
+        kept,
+        service_key,
+        session.person,
+        desk_key,
+        username="amina",
+        name="Amina",
+        role=Role.BRANCH,
+        branch_id=central,
+    )
     sessions.change_password(kept, service_key, amina, one_time, PASSWORD, "")
     sessions.sign_out(kept, service_key, session)
 
 
 def _branches(db: Writing) -> str:
-    central = branches.add_branch(db, "Central Library", address="1 Market Place", postcode="IP1 1AA",
-                                  phone="+441632960001")
-    riverside = branches.add_branch(db, "Riverside Library", address="12 Quay Road", postcode="IP2 8SD",
-                                    phone="+441632960002")
+    central = branches.add_branch(
+        db, "Central Library", address="1 Market Place", postcode="IP1 1AA", phone="+441632960001"
+    )
+    riverside = branches.add_branch(
+        db, "Riverside Library", address="12 Quay Road", postcode="IP2 8SD", phone="+441632960002"
+    )
     branches.open_on(db, central, TOWN)
     branches.open_on(db, riverside, VILLAGE)
     for branch, name in ((central, "By the door"), (central, "Children's room"), (riverside, "By the desk")):
         branches.add_kiosk(db, branch, name)
     settings.change(db, "library", "", "library_name", "Demo Libraries")
     # no setting of the kiosk, only a mark: settings that nobody knows are left alone
-    db.insert("settings", level="library", place="", name="demo", value="true",
-              changed_at=datetime.now(UTC).isoformat())
+    db.insert(
+        "settings",
+        level="library",
+        place="",
+        name="demo",
+        value="true",
+        changed_at=datetime.now(UTC).isoformat(),
+    )
     return central
 
 

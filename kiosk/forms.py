@@ -28,7 +28,7 @@ NOTE_LENGTH = 200
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer that can be touched: its stable code, its words and its pictogram."""
+    """An answer that can be touched: its stable code, its words (a number is its own) and its pictogram."""
 
     code: str
     label: LazyProxy | str
@@ -46,13 +46,16 @@ def clean(text: str) -> str:
     """
     joiners = "\u200c\u200d"
     kept = "".join(
-        letter for letter in unicodedata.normalize("NFC", text)
-        if letter in joiners or letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+        letter
+        for letter in unicodedata.normalize("NFC", text)
+        if letter in joiners
+        or letter.isspace()
+        or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
     )
     return " ".join(kept.replace("\ufffd", "").split())
 
 
-class TextField(StringField):
+class TextField(StringField):  # type: ignore[misc]
     """One line of text. `keyboard` names the keys that the screen offers for it."""
 
     keyboard = "text"
@@ -76,7 +79,7 @@ class TextField(StringField):
         self.data = self.understood(self.data)
 
     def understood(self, text: str) -> str:
-        """The clean value of what was typed; `StopValidation` with words for the person when there is none."""
+        """The clean value of what was typed; `StopValidation` with words for the person if there is none."""
         return text
 
 
@@ -189,7 +192,7 @@ class YearField(TextField):
         return digits
 
 
-class TilesField(RadioField):
+class TilesField(RadioField):  # type: ignore[misc]
     """One answer out of several, each a tile: touching it answers."""
 
     def __init__(self, choices: Sequence[Choice], **kwargs: Any) -> None:
@@ -201,7 +204,7 @@ class TilesField(RadioField):
             raise StopValidation(_l("Touch one answer."))
 
 
-class ManyTilesField(SelectMultipleField):
+class ManyTilesField(SelectMultipleField):  # type: ignore[misc]
     """Any number of answers, each a tile that can be switched on and off."""
 
     def __init__(self, choices: Sequence[Choice], **kwargs: Any) -> None:
@@ -210,7 +213,8 @@ class ManyTilesField(SelectMultipleField):
 
     def pre_validate(self, form: Any) -> None:
         known = {choice.code for choice in self.tiles}
-        self.data = [code for code in dict.fromkeys(self.data or []) if code in known]
+        touched: list[str] = list(dict.fromkeys(self.raw_data or []))
+        self.data = [code for code in touched if code in known]
         if not self.data:
             raise StopValidation(_l("Touch one answer or more."))
 
@@ -250,5 +254,3 @@ class Question(FlaskForm):  # type: ignore[misc]
         if self.instead.data:
             return {"instead": self.instead.data}
         return {field.name: field.data for field in self.fields}
-
-

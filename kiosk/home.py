@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, abort, current_app, g, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound, ServiceUnavailable
 from werkzeug.routing import RequestRedirect
 
 from kiosk import branches, languages, visits
@@ -32,9 +33,14 @@ def attract() -> Any:
     place = here()
     offered = languages.offered(place.settings.languages)
     languages.speak(offered[0], "hide")
-    return render_template("home/attract.html", place=place, offered=offered,
-                           welcomes=[(each, languages.catalogue(each.tag).gettext("Welcome. Touch your language."))
-                                     for each in offered])
+    return render_template(
+        "home/attract.html",
+        place=place,
+        offered=offered,
+        welcomes=[
+            (each, languages.catalogue(each.tag).gettext("Welcome. Touch your language.")) for each in offered
+        ],
+    )
 
 
 @blueprint.get("/<lang>/")
@@ -43,20 +49,28 @@ def home() -> Any:
     now = place.branch.now()
     with store().read() as db:
         hours = branches.hours(db, place.branch.id, now.date())
-    return render_template("home/home.html", place=place, journeys=journeys(place.settings.journeys),
-                           open_until=next((period.closes for period in hours or ()
-                                            if period.opens <= now.time() < period.closes), None),
-                           opens_later=next((period.opens for period in hours or () if now.time() < period.opens),
-                                            None),
-                           hours_known=hours is not None)
+    return render_template(
+        "home/home.html",
+        place=place,
+        journeys=journeys(place.settings.journeys),
+        open_until=next(
+            (period.closes for period in hours or () if period.opens <= now.time() < period.closes), None
+        ),
+        opens_later=next((period.opens for period in hours or () if now.time() < period.opens), None),
+        hours_known=hours is not None,
+    )
 
 
 @blueprint.get("/<lang>/language")
 def language() -> Any:
     offered = languages.offered(here().settings.languages)
     came_from = _local(request.args.get("from", ""))
-    return render_template("home/language.html", offered=offered, came_from=came_from,
-                           address_in=lambda tag: _in_language(came_from, tag))
+    return render_template(
+        "home/language.html",
+        offered=offered,
+        came_from=came_from,
+        address_in=lambda tag: _in_language(came_from, tag),
+    )
 
 
 @blueprint.post("/<lang>/display")
@@ -84,7 +98,7 @@ def finish() -> Any:
 
 @blueprint.post("/<lang>/still-here")
 def still_here() -> Any:
-    """A sign of life of somebody who touches the screen without sending anything; she may ask for more time."""
+    """A sign of life of somebody who touches the screen without sending; she may ask for more time."""
     if request.form.get("more") and visits.current().stored:
         visits.current()["more_time"] = True
     return "", 204
@@ -131,6 +145,9 @@ def problem(error: HTTPException) -> Any:
     """One picture, one sentence, one way on: in the resident's language, or as staff read it."""
     if error.response is not None:
         return error.response
+    if isinstance(error, CSRFError):
+        # a form of a visit that is over has no token that fits: say what happened, not what a token is
+        error = Forbidden() if request.path.startswith("/staff/") else visits.Ended()
     code = error.code if error.code in PROBLEMS else 500 if (error.code or 500) >= 500 else 400
     if "words" not in g and not request.path.startswith("/staff/"):
         tag = request.path.split("/")[1]
@@ -138,7 +155,9 @@ def problem(error: HTTPException) -> Any:
         if tag in with_tag:
             languages.speak(with_tag[tag])
     page = "staff/problem.html" if request.path.startswith("/staff/") else "home/problem.html"
-    return render_template(page, code=error.code, says=PROBLEMS[code], number=g.get("error_number")), error.code or 500
+    return render_template(
+        page, code=error.code, says=PROBLEMS[code], number=g.get("error_number")
+    ), error.code or 500
 
 
 def _broke(error: Exception) -> Any:

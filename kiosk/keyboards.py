@@ -201,7 +201,13 @@ def _always_capital(letters: str, span: int = 1) -> tuple[Key, ...]:
 
 
 DELETE, SPACE, CLEAR, CAPITALS_KEY, ORDER, MORE = (
-    Key("delete"), Key("space", " ", span=2), Key("clear"), Key("capitals"), Key("order"), Key("more"))
+    Key("delete"),
+    Key("space", " ", span=2),
+    Key("clear"),
+    Key("capitals"),
+    Key("order"),
+    Key("more"),
+)
 GAP = Key("gap")
 
 
@@ -248,8 +254,15 @@ def _text_letters(native: Native | None) -> tuple[Page, Page]:
         _write(first, 2),
         (GAP, *_write(second, 2), GAP),
         (_wide(CAPITALS_KEY, 3), *_write(third, 2), _wide(DELETE, 3)),
-        (_to_signs(3), _to_accents(3), *to_native, _wide(SPACE, 3 if native else 6), *_write(".", 2),
-         _wide(ORDER, 3), _wide(CLEAR, 3)),
+        (
+            _to_signs(3),
+            _to_accents(3),
+            *to_native,
+            _wide(SPACE, 3 if native else 6),
+            *_write(".", 2),
+            _wide(ORDER, 3),
+            _wide(CLEAR, 3),
+        ),
     )
     to_native = (_to_native(native),) if native else ()
     controls = (CAPITALS_KEY, _to_accents(), _to_signs(), *to_native, ORDER, CLEAR, SPACE, DELETE)
@@ -278,9 +291,14 @@ def _native_letters(native: Native) -> tuple[Page, Page]:
     rows = (*(_centred(row, columns) for row in upper), last, (*before, _wide(SPACE, space), *after))
     return (
         Page("native", native.language, native.direction, "typewriter", columns, rows),
-        Page("native", native.language, native.direction, "alphabet",
-             groups=(first_group + _write("."), *groups),
-             controls=(*capitals, _to_signs(), _to_letters(), MORE, ORDER, CLEAR, SPACE, DELETE)),
+        Page(
+            "native",
+            native.language,
+            native.direction,
+            "alphabet",
+            groups=(first_group + _write("."), *groups),
+            controls=(*capitals, _to_signs(), _to_letters(), MORE, ORDER, CLEAR, SPACE, DELETE),
+        ),
     )
 
 
@@ -353,8 +371,12 @@ def _letters_and_digits(space: bool) -> tuple[Page, Page]:
     )
     return (
         Page("letters", order="typewriter", columns=20, rows=rows),
-        Page("letters", order="alphabet", groups=(_always_capital(ALPHABET) + _write(DIGITS),),
-             controls=(ORDER, CLEAR, *spaces, DELETE)),
+        Page(
+            "letters",
+            order="alphabet",
+            groups=(_always_capital(ALPHABET) + _write(DIGITS),),
+            controls=(ORDER, CLEAR, *spaces, DELETE),
+        ),
     )
 
 

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from babel import Locale
@@ -101,8 +100,7 @@ def _source() -> frozenset[str]:
     keys = set()
     for message in template:
         if message.id:
-            first = message.id[0] if isinstance(message.id, tuple) else message.id
-            keys.add(f"{message.context}\x04{first}" if message.context else first)
+            keys.add(f"{message.context}\x04{message.id}" if message.context else str(message.id))
     return frozenset(keys)
 
 
@@ -184,13 +182,14 @@ def _pair(context: str | None, message: str | LazyProxy, values: Mapping[str, An
     words = _words()
     own = words.pgettext(context, message) if context else words.gettext(message)
     line = Markup('<span class="say" data-sound="{}"><span class="own">{}</span>').format(
-        sound(context, message), _filled(own, values))
+        sound(context, message), _filled(own, values)
+    )
     if g.get("english_line", "hide") == "both":
         line += Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(_filled(message, values))
     return line + Markup("</span>")
 
 
-def say_list(messages: Sequence[LazyProxy]) -> Markup:
+def say_list(messages: Sequence[LazyProxy | str]) -> Markup:
     """Several messages as one list in the resident's language, with the same in English beneath."""
     own = format_list([str(message) for message in messages], locale=shown().locale)
     line = Markup('<span class="say"><span class="own">{}</span>').format(own)
@@ -239,10 +238,21 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(FOLDER))
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "en_GB")
     Babel(app, locale_selector=lambda: shown().babel)
-    app.jinja_env.globals.update(say=say, psay=psay, _=gettext, gettext=gettext, pgettext=pgettext,
-                                 this_language=current, shown_language=shown, say_list=say_list,
-                                 english_beneath=english_beneath, month_name=month_name)
-    app.jinja_env.filters.update(time=time_of_day, decimal=lambda number: format_decimal(number, locale=shown().locale))
+    app.jinja_env.globals.update(
+        say=say,
+        psay=psay,
+        _=gettext,
+        gettext=gettext,
+        pgettext=pgettext,
+        this_language=current,
+        shown_language=shown,
+        say_list=say_list,
+        english_beneath=english_beneath,
+        month_name=month_name,
+    )
+    app.jinja_env.filters.update(
+        time=time_of_day, decimal=lambda number: format_decimal(number, locale=shown().locale)
+    )
     app.url_value_preprocessor(_language_of_the_address)
     app.url_defaults(_same_language)
 
@@ -268,5 +278,3 @@ def here_in(language: Language) -> str:
     if request.endpoint is None:
         return f"/{language.tag}/"
     return url_for(request.endpoint, **{**(request.view_args or {}), "lang": language.tag})
-
-

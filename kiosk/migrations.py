@@ -9,89 +9,120 @@ migrations = Migrations("kiosk")
 
 @migrations()
 def m001_the_library_its_branches_and_screens(db: Database) -> None:
-    db.execute("CREATE TABLE settings ("
-               " level TEXT NOT NULL CHECK (level IN ('library', 'branch', 'kiosk')),"
-               " place TEXT NOT NULL,"  # '' for the library, else the id of the branch or kiosk
-               " name TEXT NOT NULL, value TEXT NOT NULL, changed_at TEXT NOT NULL,"
-               " PRIMARY KEY (level, place, name)) STRICT")
-    db.execute("CREATE TABLE branches ("
-               " id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, address TEXT NOT NULL DEFAULT '',"
-               " postcode TEXT NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '',"
-               " time_zone TEXT NOT NULL DEFAULT 'Europe/London', created_at TEXT NOT NULL) STRICT")
-    db.execute("CREATE TABLE opening_hours ("
-               " branch_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
-               " weekday INTEGER NOT NULL CHECK (weekday BETWEEN 1 AND 7),"  # ISO: Monday is 1
-               " opens TEXT NOT NULL, closes TEXT NOT NULL,"  # HH:MM in the branch's time zone
-               " staffed INTEGER NOT NULL DEFAULT 1,"
-               " PRIMARY KEY (branch_id, weekday, opens)) STRICT")
-    db.execute("CREATE TABLE closures ("
-               " branch_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
-               " day TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',"
-               " PRIMARY KEY (branch_id, day)) STRICT")
-    db.execute("CREATE TABLE neighbours ("
-               " branch_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
-               " neighbour_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
-               " place INTEGER NOT NULL, PRIMARY KEY (branch_id, neighbour_id)) STRICT")
-    db.execute("CREATE TABLE kiosks ("
-               " id TEXT PRIMARY KEY, branch_id TEXT NOT NULL REFERENCES branches,"
-               " name TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE (branch_id, name)) STRICT")
+    db.execute(
+        "CREATE TABLE settings ("
+        " level TEXT NOT NULL CHECK (level IN ('library', 'branch', 'kiosk')),"
+        " place TEXT NOT NULL,"  # '' for the library, else the id of the branch or kiosk
+        " name TEXT NOT NULL, value TEXT NOT NULL, changed_at TEXT NOT NULL,"
+        " PRIMARY KEY (level, place, name)) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE branches ("
+        " id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, address TEXT NOT NULL DEFAULT '',"
+        " postcode TEXT NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '',"
+        " time_zone TEXT NOT NULL DEFAULT 'Europe/London', created_at TEXT NOT NULL) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE opening_hours ("
+        " branch_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
+        " weekday INTEGER NOT NULL CHECK (weekday BETWEEN 1 AND 7),"  # ISO: Monday is 1
+        " opens TEXT NOT NULL, closes TEXT NOT NULL,"  # HH:MM in the branch's time zone
+        " staffed INTEGER NOT NULL DEFAULT 1,"
+        " PRIMARY KEY (branch_id, weekday, opens)) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE closures ("
+        " branch_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
+        " day TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',"
+        " PRIMARY KEY (branch_id, day)) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE neighbours ("
+        " branch_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
+        " neighbour_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
+        " place INTEGER NOT NULL, PRIMARY KEY (branch_id, neighbour_id)) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE kiosks ("
+        " id TEXT PRIMARY KEY, branch_id TEXT NOT NULL REFERENCES branches,"
+        " name TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE (branch_id, name)) STRICT"
+    )
 
 
 @migrations()
 def m002_visits(db: Database) -> None:
-    db.execute("CREATE TABLE visits ("
-               " id TEXT PRIMARY KEY,"  # a hash: the cookie alone holds what opens the answers
-               " sealed BLOB NOT NULL, seen_at TEXT NOT NULL, dies_at TEXT NOT NULL) STRICT")
+    db.execute(
+        "CREATE TABLE visits ("
+        " id TEXT PRIMARY KEY,"  # a hash: the cookie alone holds what opens the answers
+        " sealed BLOB NOT NULL, seen_at TEXT NOT NULL, dies_at TEXT NOT NULL) STRICT"
+    )
     db.execute("CREATE INDEX visits_dies_at ON visits (dies_at)")
 
 
 @migrations()
 def m003_people_and_their_keys(db: Database) -> None:
-    db.execute("CREATE TABLE teams (id TEXT PRIMARY KEY, public_key BLOB NOT NULL,"
-               " created_at TEXT NOT NULL) STRICT")  # 'desk', later each partner; 'recovery' is on paper
-    db.execute("CREATE TABLE people ("
-               " id TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
-               " role TEXT NOT NULL, branch_id TEXT REFERENCES branches,"
-               " public_key BLOB NOT NULL,"
-               " private_key BLOB NOT NULL,"  # wrapped under the password: to sign in is to unwrap it
-               " must_change INTEGER NOT NULL DEFAULT 0, disabled_at TEXT, created_at TEXT NOT NULL) STRICT")
-    db.execute("CREATE TABLE team_keys ("  # a team's private key, sealed to one member or to 'recovery'
-               " team_id TEXT NOT NULL REFERENCES teams, holder TEXT NOT NULL, sealed BLOB NOT NULL,"
-               " PRIMARY KEY (team_id, holder)) STRICT")
-    db.execute("CREATE TABLE staff_sessions ("
-               " id TEXT PRIMARY KEY,"  # a hash, as for visits
-               " person_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE,"
-               " unlocked BLOB NOT NULL, began_at TEXT NOT NULL, touched_at TEXT NOT NULL) STRICT")
+    db.execute(
+        "CREATE TABLE teams (id TEXT PRIMARY KEY, public_key BLOB NOT NULL, created_at TEXT NOT NULL) STRICT"
+    )  # 'desk', later each partner; 'recovery' is on paper
+    db.execute(
+        "CREATE TABLE people ("
+        " id TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " role TEXT NOT NULL, branch_id TEXT REFERENCES branches,"
+        " public_key BLOB NOT NULL,"
+        " private_key BLOB NOT NULL,"  # wrapped under the password: to sign in is to unwrap it
+        " must_change INTEGER NOT NULL DEFAULT 0, disabled_at TEXT, created_at TEXT NOT NULL) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE team_keys ("  # a team's private key, sealed to one member or to 'recovery'
+        " team_id TEXT NOT NULL REFERENCES teams, holder TEXT NOT NULL, sealed BLOB NOT NULL,"
+        " PRIMARY KEY (team_id, holder)) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE staff_sessions ("
+        " id TEXT PRIMARY KEY,"  # a hash, as for visits
+        " person_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE,"
+        " unlocked BLOB NOT NULL, began_at TEXT NOT NULL, touched_at TEXT NOT NULL) STRICT"
+    )
     db.execute("CREATE INDEX staff_sessions_of_a_person ON staff_sessions (person_id)")
-    db.execute("CREATE TABLE sign_in_tries ("
-               " account BLOB PRIMARY KEY,"  # a mark of the name as typed: a password typed there is not kept
-               " failures INTEGER NOT NULL, wait_until TEXT NOT NULL) STRICT")
-    db.execute("CREATE TABLE audit ("
-               " number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, role TEXT NOT NULL,"
-               " action TEXT NOT NULL, subject TEXT NOT NULL, subject_id TEXT NOT NULL,"
-               " reason TEXT NOT NULL, link BLOB NOT NULL) STRICT")
+    db.execute(
+        "CREATE TABLE sign_in_tries ("
+        " account BLOB PRIMARY KEY,"  # a mark of the name as typed: a password typed there is not kept
+        " failures INTEGER NOT NULL, wait_until TEXT NOT NULL) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE audit ("
+        " number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, role TEXT NOT NULL,"
+        " action TEXT NOT NULL, subject TEXT NOT NULL, subject_id TEXT NOT NULL,"
+        " reason TEXT NOT NULL, link BLOB NOT NULL) STRICT"
+    )
     db.execute("CREATE INDEX audit_by_person ON audit (who, number)")
-    db.execute("CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit"
-               " BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END")
-    db.execute("CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit"
-               " BEGIN SELECT RAISE(ABORT, 'the audit log is never deleted'); END")
+    db.execute(
+        "CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END"
+    )
+    db.execute(
+        "CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log is never deleted'); END"
+    )
 
 
 @migrations()
 def m004_joins(db: Database) -> None:
-    db.execute("CREATE TABLE joins ("
-               " id TEXT PRIMARY KEY,"
-               " one_time_key TEXT NOT NULL UNIQUE,"  # the same send twice gives the same receipt
-               " reference TEXT NOT NULL UNIQUE,"
-               " branch_id TEXT NOT NULL REFERENCES branches, kiosk_id TEXT REFERENCES kiosks,"
-               " language TEXT NOT NULL, notice_version TEXT NOT NULL,"
-               " state TEXT NOT NULL CHECK (state IN ('new', 'waiting', 'finished', 'refused')),"
-               " reason TEXT NOT NULL DEFAULT '',"  # a code, never words
-               " handled_by TEXT REFERENCES people,"
-               " sealed BLOB,"  # the answers, for the desk; NULL once they have been wiped
-               " name_mark BLOB, contact_mark BLOB,"  # blind indexes that find possible duplicates
-               " created_at TEXT NOT NULL, changed_at TEXT NOT NULL,"
-               " finished_at TEXT, purge_after TEXT NOT NULL, purged_at TEXT) STRICT")
+    db.execute(
+        "CREATE TABLE joins ("
+        " id TEXT PRIMARY KEY,"
+        " one_time_key TEXT NOT NULL UNIQUE,"  # the same send twice gives the same receipt
+        " reference TEXT NOT NULL UNIQUE,"
+        " branch_id TEXT NOT NULL REFERENCES branches, kiosk_id TEXT REFERENCES kiosks,"
+        " language TEXT NOT NULL, notice_version TEXT NOT NULL,"
+        " state TEXT NOT NULL CHECK (state IN ('new', 'waiting', 'finished', 'refused')),"
+        " reason TEXT NOT NULL DEFAULT '',"  # a code, never words
+        " handled_by TEXT REFERENCES people,"
+        " sealed BLOB,"  # the answers, for the desk; NULL once they have been wiped
+        " name_mark BLOB, contact_mark BLOB,"  # blind indexes that find possible duplicates
+        " created_at TEXT NOT NULL, changed_at TEXT NOT NULL,"
+        " finished_at TEXT, purge_after TEXT NOT NULL, purged_at TEXT) STRICT"
+    )
     db.execute("CREATE INDEX joins_of_a_branch ON joins (branch_id, state, created_at)")
     db.execute("CREATE INDEX joins_by_change ON joins (changed_at)")
     db.execute("CREATE INDEX joins_by_change_of_a_branch ON joins (branch_id, changed_at)")

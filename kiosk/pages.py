@@ -16,11 +16,23 @@ from kiosk.configuration import ROOT
 from kiosk.keyboards import keyboard_for
 
 STATIC = ROOT / "static"
-CONTENT_SECURITY_POLICY = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'",
-    "connect-src 'self'", "media-src 'self'", "manifest-src 'self'", "worker-src 'self'",
-    "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'",
-))
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "media-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    )
+)
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -57,9 +69,11 @@ def icon(name: str) -> Markup:
     svg = (STATIC / "vendor" / "icons" / f"{name}.svg").read_text("utf-8")
     body = re.sub(r"<svg[^>]*>|</svg>|<path[^>]*d=\"M0 0h24v24H0z\"[^>]*/>", "", svg)
     body = re.sub(r"\s+", " ", body).strip()
-    # S704: the drawing comes from an installed package, its name from a template
-    return Markup('<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'  # noqa: S704
-                  f' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{body}</svg>')
+    drawn = (
+        '<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
+        f' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{body}</svg>'
+    )
+    return Markup(drawn)  # noqa: S704 - the drawing comes from an installed package, its name from a template
 
 
 @cache
@@ -87,5 +101,3 @@ def init_app(app: Flask) -> None:
     app.after_request(_safe)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(icon=icon, asset=asset, keyboard_for=keyboard_for)
-
-

@@ -27,7 +27,7 @@ def shown(reference: str) -> str:
     """The code in groups, as it is printed and read out: `K7M 2QX 9PDA`."""
     parts, start = [], 0
     for length in GROUPS:
-        parts.append(reference[start:start + length])
+        parts.append(reference[start : start + length])
         start += length
     return " ".join(parts)
 

@@ -32,7 +32,7 @@ class Settings:
 
     library_name: str = _setting("Library", "Name of the library service")
     languages: tuple[str, ...] = _setting((), "Languages offered, in order. Empty: all complete ones")
-    journeys: tuple[str, ...] = _setting(("join", "events", "help", "support"), "Journeys on the home screen, in order")
+    journeys: tuple[str, ...] = _setting(("join", "events", "help", "support"), "Journeys at home, in order")
     english_line: Literal["both", "hide", "only"] = _setting("both", "English under the other language")
     idle_seconds: int = _setting(120, "Without a touch, ask if the person is still there", 60, 300)
     countdown_seconds: int = _setting(60, "Then wait this long before the answers are cleared", 30, 120)
@@ -53,11 +53,12 @@ FIELDS = {each.name: each for each in dataclasses.fields(Settings)}
 
 
 def effective(db: Reading, branch_id: str = "", kiosk_id: str = "") -> Settings:
-    """What holds at a place: the kiosk's own value, else its branch's, else the library's, else the default."""
+    """What holds at a place: the kiosk's value, else its branch's, else the library's, else the default."""
     rows = db.all(
         "SELECT level, name, value FROM settings WHERE level = 'library'"
         " OR (level = 'branch' AND place = :branch) OR (level = 'kiosk' AND place = :kiosk)",
-        branch=branch_id, kiosk=kiosk_id,
+        branch=branch_id,
+        kiosk=kiosk_id,
     )
     rank = {"library": 0, "branch": 1, "kiosk": 2}
     chosen: dict[str, Any] = {}
@@ -72,8 +73,12 @@ def change(db: Writing, level: Level, place: str, name: str, value: Any) -> None
     if name not in FIELDS:
         raise NotAllowed(f"There is no setting called {name}.")
     if value is None:
-        db.run("DELETE FROM settings WHERE level = :level AND place = :place AND name = :name",
-               level=level, place=place, name=name)
+        db.run(
+            "DELETE FROM settings WHERE level = :level AND place = :place AND name = :name",
+            level=level,
+            place=place,
+            name=name,
+        )
         return
     value = _typed(name, value)
     least, most = FIELDS[name].metadata["least"], FIELDS[name].metadata["most"]
@@ -82,8 +87,13 @@ def change(db: Writing, level: Level, place: str, name: str, value: Any) -> None
     db.run(
         "INSERT INTO settings (level, place, name, value, changed_at)"
         " VALUES (:level, :place, :name, :value, :now)"
-        " ON CONFLICT (level, place, name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at",
-        level=level, place=place, name=name, value=json.dumps(value), now=datetime.now(UTC).isoformat(),
+        " ON CONFLICT (level, place, name)"
+        " DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at",
+        level=level,
+        place=place,
+        name=name,
+        value=json.dumps(value),
+        now=datetime.now(UTC).isoformat(),
     )
 
 
@@ -113,7 +123,8 @@ def init_app(app: Flask) -> None:
         with store().read() as db:
             values = effective(db, branch, screen)
         for name, each in FIELDS.items():
-            click.echo(f"{name} = {json.dumps(getattr(values, name), ensure_ascii=False)}    # {each.metadata['says']}")
+            value = json.dumps(getattr(values, name), ensure_ascii=False)
+            click.echo(f"{name} = {value}    # {each.metadata['says']}")
 
     @group.command("set")
     @click.argument("name")

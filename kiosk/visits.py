@@ -20,13 +20,12 @@ from typing import Any, TypeVar, cast
 from flask import Flask, abort, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask.wrappers import Request, Response
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import Conflict
 
 from kiosk import languages, people, rounds
 from kiosk.branches import here
-from kiosk.configuration import store
 from kiosk.sealing import CannotOpen, decrypt, derive, encrypt
 from kiosk.settings import Settings
 from kiosk.store import Writing
@@ -61,7 +60,7 @@ class Visit(CallbackDict[str, Any], SessionMixin):
             dict.__setitem__(self, "csrf_token", hmac.new(self.key, b"csrf", hashlib.sha256).hexdigest())
 
     @classmethod
-    def new(cls) -> Visit:
+    def begin(cls) -> Visit:
         return cls(secrets.token_bytes(64))
 
     @property
@@ -115,7 +114,10 @@ class Visit(CallbackDict[str, Any], SessionMixin):
                 "INSERT INTO visits (id, sealed, seen_at, dies_at) VALUES (:id, :sealed, :seen, :dies)"
                 " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed,"
                 " seen_at = excluded.seen_at, dies_at = excluded.dies_at",
-                id=self.id, sealed=self.seal(), seen=now.isoformat(), dies=(now + lifetime).isoformat(),
+                id=self.id,
+                sealed=self.seal(),
+                seen=now.isoformat(),
+                dies=(now + lifetime).isoformat(),
             )
             self.stored = True
         self.old_ids.clear()
@@ -130,7 +132,7 @@ class Visits(SessionInterface):
             return _staff_visit(app, request)
         token = _token(request.cookies.get(cookie_name(app, COOKIE), ""))
         if token is None:
-            return Visit.new()
+            return Visit.begin()
         visit = Visit(token)
         with app.extensions["store"].read() as db:
             row = db.maybe("SELECT sealed, seen_at, dies_at FROM visits WHERE id = :id", id=visit.id)
@@ -141,7 +143,7 @@ class Visits(SessionInterface):
         try:
             remembered = visit.open(row["sealed"])
         except CannotOpen:
-            return Visit.new()
+            return Visit.begin()
         visit = Visit(token, remembered)
         visit.seen_at = datetime.fromisoformat(row["seen_at"])
         return visit
@@ -152,14 +154,17 @@ class Visits(SessionInterface):
             if not visit.ended and getattr(visit, "door", False):
                 _set_cookie(app, response, "door", visit.cookie)
             return
-        overdue = (visit.stored and visit.seen_at is not None
-                   and datetime.now(UTC) - visit.seen_at > SIGN_OF_LIFE)
+        overdue = (
+            visit.stored and visit.seen_at is not None and datetime.now(UTC) - visit.seen_at > SIGN_OF_LIFE
+        )
         if visit.modified or visit.old_ids or overdue:
             with app.extensions["store"].write() as db:
                 visit.keep(db, lifetime())
         name = cookie_name(app, COOKIE)
         if visit.ended:
-            response.delete_cookie(name, path="/", secure=app.config["HTTPS"], httponly=True, samesite="Strict")
+            response.delete_cookie(
+                name, path="/", secure=app.config["HTTPS"], httponly=True, samesite="Strict"
+            )
         elif request.cookies.get(name) != visit.cookie:
             _set_cookie(app, response, COOKIE, visit.cookie)
 
@@ -182,8 +187,9 @@ def cookie_name(app: Flask, name: str) -> str:
 
 
 def _set_cookie(app: Flask, response: Response, name: str, value: str) -> None:
-    response.set_cookie(cookie_name(app, name), value, path="/", secure=app.config["HTTPS"],
-                        httponly=True, samesite="Strict")
+    response.set_cookie(
+        cookie_name(app, name), value, path="/", secure=app.config["HTTPS"], httponly=True, samesite="Strict"
+    )
 
 
 def _token(cookie: str) -> bytes | None:
@@ -200,7 +206,7 @@ def _staff_visit(app: Flask, request: Request) -> Visit:
     token = _token(request.cookies.get(cookie_name(app, "door"), ""))
     if seed is not None:
         return Visit(bytes(32) + hashlib.sha256(seed).digest())
-    visit = Visit(token) if token else Visit.new()
+    visit = Visit(token) if token else Visit.begin()
     visit.door = token is None  # type: ignore[attr-defined]
     return visit
 
@@ -252,13 +258,6 @@ def _speak_her_language() -> None:
         current()["begun"] = True  # the first screen wipes what has gone beyond it
 
 
-def _ended(_error: CSRFError) -> Any:
-    """A form of a visit that is over has no token that fits: say what happened, not what a token is."""
-    if request.path.startswith("/staff/"):
-        return abort(403)
-    return abort(Ended())
-
-
 def init_app(app: Flask) -> None:
     app.session_interface = Visits()
     app.secret_key = derive(app.config["SERVICE_KEY"], "signatures")
@@ -267,6 +266,5 @@ def init_app(app: Flask) -> None:
     app.before_request(_same_site)
     csrf.init_app(app)
     app.before_request(_speak_her_language)
-    app.register_error_handler(CSRFError, _ended)
     app.jinja_env.globals.update(display=display, this_visit=current)
     rounds.add_purge(app, purge, shred=False)

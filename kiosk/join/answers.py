@@ -48,7 +48,7 @@ HOMES = (
 )
 
 
-def labels(choices: Sequence[Choice], *codes: str) -> tuple[LazyProxy, ...]:
+def labels(choices: Sequence[Choice], *codes: str) -> tuple[LazyProxy | str, ...]:
     """The words for codes, in the order of the choices."""
     return tuple(choice.label for choice in choices if choice.code in codes)
 

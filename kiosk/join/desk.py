@@ -272,9 +272,7 @@ def wait(join_id: str) -> Any:
     with store().read() as db:
         join = records.for_desk(db, join_id, _own_branch())
     reason = form.reason.data
-    return _do(
-        join, "waiting", lambda db: records.wait(db, join, current_person().id, reason), reason=reason
-    )
+    return _do(join, "waiting", lambda db: records.wait(db, join, current_person().id, reason), reason=reason)
 
 
 @blueprint.post("/<join_id>/finish")
@@ -290,9 +288,7 @@ def finish(join_id: str) -> Any:
         form.card.errors = [_("Write the number on the card: 4 to 20 letters and numbers.")]
         return _page(join_id, finish_form=form), 422
     sealed = _resealed(replace(_read(join), card=card), join)
-    return _do(
-        join, "finished", lambda db: records.finish(db, join, current_person().id, sealed, settings)
-    )
+    return _do(join, "finished", lambda db: records.finish(db, join, current_person().id, sealed, settings))
 
 
 @blueprint.post("/<join_id>/refuse")

@@ -15,7 +15,10 @@ NOTICE = (
     ("message-question", _l("You can ask staff to show, change or delete your answers.")),
 )
 
-VERSION = "1." + hashlib.blake2s(
-    "\n".join(in_english(sentence) for _icon, sentence in NOTICE).encode(), digest_size=4
-).hexdigest()
+VERSION = (
+    "1."
+    + hashlib.blake2s(
+        "\n".join(in_english(sentence) for _icon, sentence in NOTICE).encode(), digest_size=4
+    ).hexdigest()
+)
 """Changes with every change of the words; a join keeps the version that was shown."""

@@ -62,16 +62,29 @@ class Sent:
 
 
 def seal(
-    answers: Answers, *, one_time_key: str, branch_id: str, kiosk_id: str, language: str,
-    notice_version: str, readers: Mapping[str, bytes], mark_key: bytes,
+    answers: Answers,
+    *,
+    one_time_key: str,
+    branch_id: str,
+    kiosk_id: str,
+    language: str,
+    notice_version: str,
+    readers: Mapping[str, bytes],
+    mark_key: bytes,
 ) -> Sent:
     """A join of these answers, sealed for the readers (their ids and public keys)."""
     join_id = secrets.token_hex(16)
     return Sent(
-        id=join_id, one_time_key=one_time_key, reference=references.new(), branch_id=branch_id,
-        kiosk_id=kiosk_id, language=language, notice_version=notice_version,
+        id=join_id,
+        one_time_key=one_time_key,
+        reference=references.new(),
+        branch_id=branch_id,
+        kiosk_id=kiosk_id,
+        language=language,
+        notice_version=notice_version,
         sealed=sealing.seal(_plain(answers), readers, context(join_id)),
-        **marks(answers, mark_key), created_at=datetime.now(UTC),
+        **marks(answers, mark_key),
+        created_at=datetime.now(UTC),
     )
 
 
@@ -90,7 +103,7 @@ def _plain(answers: Answers) -> bytes:
 
 
 def marks(answers: Answers, key: bytes) -> dict[str, Any]:
-    """Blind indexes of name with date of birth, and of phone or e-mail: equal for the same person, and mute."""
+    """Blind indexes of name with date of birth, and of phone or e-mail: equal for equal people, and mute."""
     name = " ".join(sorted(answers.name.casefold().split()))
     contact = answers.phone or answers.email.casefold()
     return {
@@ -122,16 +135,28 @@ def send(db: Writing, sent: Sent, settings: Settings) -> str:
     lately = db.value(
         "SELECT COUNT(*) FROM joins WHERE branch_id = :branch AND COALESCE(kiosk_id, '') = :kiosk"
         " AND created_at > :since",
-        branch=sent.branch_id, kiosk=sent.kiosk_id, since=(sent.created_at - timedelta(hours=1)).isoformat(),
+        branch=sent.branch_id,
+        kiosk=sent.kiosk_id,
+        since=(sent.created_at - timedelta(hours=1)).isoformat(),
     )
     if lately >= settings.joins_an_hour:
         raise TooMany
     now = sent.created_at.isoformat()
     db.insert(
-        "joins", id=sent.id, one_time_key=sent.one_time_key, reference=sent.reference,
-        branch_id=sent.branch_id, kiosk_id=sent.kiosk_id or None, language=sent.language,
-        notice_version=sent.notice_version, state="new", sealed=sent.sealed, name_mark=sent.name_mark,
-        contact_mark=sent.contact_mark, created_at=now, changed_at=now,
+        "joins",
+        id=sent.id,
+        one_time_key=sent.one_time_key,
+        reference=sent.reference,
+        branch_id=sent.branch_id,
+        kiosk_id=sent.kiosk_id or None,
+        language=sent.language,
+        notice_version=sent.notice_version,
+        state="new",
+        sealed=sent.sealed,
+        name_mark=sent.name_mark,
+        contact_mark=sent.contact_mark,
+        created_at=now,
+        changed_at=now,
         purge_after=(sent.created_at + timedelta(days=settings.join_kept_days)).isoformat(),
     )
     return sent.reference
@@ -217,17 +242,23 @@ def listed(
     rows = db.all(
         f"{_SHOWN} AND {_in(tab)} AND {_at(branch_id)} AND (:language = '' OR j.language = :language)"
         f" ORDER BY {order}, j.id LIMIT :most OFFSET :skip",
-        branch=branch_id, language=language, most=most, skip=skip,
+        branch=branch_id,
+        language=language,
+        most=most,
+        skip=skip,
     )
     return [_join(row) for row in rows]
 
 
 def count(db: Reading, tab: str, branch_id: str = "", language: str = "") -> int:
-    return int(db.value(
-        f"SELECT count(*) FROM joins j WHERE j.purged_at IS NULL AND {_in(tab)} AND {_at(branch_id)}"
-        " AND (:language = '' OR j.language = :language)",
-        branch=branch_id, language=language,
-    ))
+    return int(
+        db.value(
+            f"SELECT count(*) FROM joins j WHERE j.purged_at IS NULL AND {_in(tab)} AND {_at(branch_id)}"
+            " AND (:language = '' OR j.language = :language)",
+            branch=branch_id,
+            language=language,
+        )
+    )
 
 
 def latest_change(db: Reading, branch_id: str = "") -> int:
@@ -243,8 +274,13 @@ def for_desk(db: Reading, join_id: str, branch_id: str = "") -> Join:
 
 def by_reference(db: Reading, reference: str, branch_id: str = "") -> Join:
     """The same by its code."""
-    return _join(db.one(f"{_SHOWN} AND j.reference = :reference AND {_at(branch_id)}",
-                        reference=reference, branch=branch_id))
+    return _join(
+        db.one(
+            f"{_SHOWN} AND j.reference = :reference AND {_at(branch_id)}",
+            reference=reference,
+            branch=branch_id,
+        )
+    )
 
 
 def twins(db: Reading, join: Join) -> list[Twin]:
@@ -288,8 +324,16 @@ def _close(
 ) -> None:
     now = datetime.now(UTC)
     purge_after = (now + timedelta(days=settings.join_kept_after_days)).isoformat()
-    _change(db, join, person_id, state=state, reason=reason, sealed=sealed, finished_at=now.isoformat(),
-            purge_after=purge_after)
+    _change(
+        db,
+        join,
+        person_id,
+        state=state,
+        reason=reason,
+        sealed=sealed,
+        finished_at=now.isoformat(),
+        purge_after=purge_after,
+    )
 
 
 def _change(db: Writing, join: Join, person_id: str, **values: Any) -> None:
@@ -298,7 +342,11 @@ def _change(db: Writing, join: Join, person_id: str, **values: Any) -> None:
     changed = db.run(
         f"UPDATE joins SET {columns}, handled_by = :person, changed_at = :now"
         " WHERE id = :id AND changed_at = :as_read AND state IN ('new', 'waiting') AND purged_at IS NULL",
-        person=person_id, now=datetime.now(UTC).isoformat(), id=join.id, as_read=join.changed_at, **values,
+        person=person_id,
+        now=datetime.now(UTC).isoformat(),
+        id=join.id,
+        as_read=join.changed_at,
+        **values,
     )
     if not changed:
         now = for_desk(db, join.id)
@@ -316,9 +364,19 @@ def _in(tab: str) -> str:
 
 def _join(row: Row) -> Join:
     return Join(
-        id=row["id"], reference=row["reference"], branch_id=row["branch_id"], branch=row["branch"],
-        screen=row["screen"], language=row["language"], notice_version=row["notice_version"],
-        state=row["state"], reason=row["reason"], handler=row["handler"], flagged=bool(row["flagged"]),
-        created_at=row["created_at"], changed_at=row["changed_at"], purge_after=row["purge_after"],
+        id=row["id"],
+        reference=row["reference"],
+        branch_id=row["branch_id"],
+        branch=row["branch"],
+        screen=row["screen"],
+        language=row["language"],
+        notice_version=row["notice_version"],
+        state=row["state"],
+        reason=row["reason"],
+        handler=row["handler"],
+        flagged=bool(row["flagged"]),
+        created_at=row["created_at"],
+        changed_at=row["changed_at"],
+        purge_after=row["purge_after"],
         sealed=row["sealed"],
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import segno
-from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
 from babel.support import LazyProxy
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from kiosk import references, rounds, visits
@@ -32,7 +32,6 @@ from kiosk.join.answers import AGE_BANDS, CONTACT, HOMES, NEEDS, Answers, age, l
 from kiosk.join.notice import NOTICE, VERSION
 from kiosk.languages import _l, _lp, current, shown
 from kiosk.pages import Journey, add_journey
-from kiosk.sealing import derive
 
 blueprint = Blueprint("join", __name__, url_prefix="/<lang>/join")
 
@@ -119,8 +118,13 @@ def _reached_by(*ways: str) -> Callable[[Steps], bool]:
 STEPS = (
     Step("year", 1, _l("What year were you born?"), Year),
     Step("month", 1, _l("What month were you born?"), Month, lambda steps: _given(steps, "year")),
-    Step("day", 1, _l("What day were you born?"), Day,
-         lambda steps: _given(steps, "year") and _given(steps, "month")),
+    Step(
+        "day",
+        1,
+        _l("What day were you born?"),
+        Day,
+        lambda steps: _given(steps, "year") and _given(steps, "month"),
+    ),
     Step("age", 1, _l("How old are you, about?"), AgeBand, lambda steps: "instead" in steps.get("year", {})),
     Step("needs", 2, _l("What helps you in the library?"), Needs),
     Step("contact", 3, _l("How can we reach you?"), Contact),
@@ -145,7 +149,9 @@ def answers_of(steps: Steps) -> Answers:
     for name, values in steps.items():
         if name in asked and "instead" not in values:
             given.update(values)
-    said = {name: values["instead"] for name, values in steps.items() if name in asked and "instead" in values}
+    said = {
+        name: values["instead"] for name, values in steps.items() if name in asked and "instead" in values
+    }
     given["born"] = "-".join(f"{int(given[part]):02}" for part in ("year", "month", "day") if part in given)
     if {"phone", "email"} & said.keys():
         given["contact"] = "none"
@@ -163,7 +169,7 @@ class Row:
     label: LazyProxy
     step: str
     typed: str = ""
-    said: tuple[LazyProxy, ...] = ()
+    said: tuple[LazyProxy | str, ...] = ()
 
 
 def rows(answers: Answers) -> list[Row]:
@@ -173,10 +179,20 @@ def rows(answers: Answers) -> list[Row]:
     return [
         Row(_lp("answer", "First name"), "first-name", answers.first_name),
         Row(_lp("answer", "Family name"), "family-name", answers.family_name, (_l("I have only one name"),)),
-        Row(_lp("answer", "Date of birth"), "year", shown_birth(answers.born, shown().locale), labels(AGE_BANDS, answers.age_band)),
+        Row(
+            _lp("answer", "Date of birth"),
+            "year",
+            shown_birth(answers.born, shown().locale),
+            labels(AGE_BANDS, answers.age_band),
+        ),
         Row(_lp("answer", "How we reach you"), "contact", reach, contact),
         Row(_lp("answer", "Postcode"), "postcode", answers.postcode, labels(HOMES, answers.home)),
-        Row(_lp("answer", "What helps you"), "needs", "", labels(NEEDS, *answers.needs) or (_lp("need", "None of these"),)),
+        Row(
+            _lp("answer", "What helps you"),
+            "needs",
+            "",
+            labels(NEEDS, *answers.needs) or (_lp("need", "None of these"),),
+        ),
     ]
 
 
@@ -203,7 +219,9 @@ def begin() -> Any:
     return redirect(_onwards(), 303)
 
 
-@blueprint.route("/<any({}):name>".format(",".join(f'"{step.name}"' for step in STEPS)), methods=["GET", "POST"])
+@blueprint.route(
+    "/<any({}):name>".format(",".join(f'"{step.name}"' for step in STEPS)), methods=["GET", "POST"]
+)
 def ask(name: str) -> Any:
     """Ask one question; keep the answer; go to the next that has none."""
     if "join" not in visits.current() and request.method == "GET":
@@ -218,7 +236,9 @@ def ask(name: str) -> Any:
     if form.validate_on_submit():
         _remember(step, form)
         return redirect(_onwards(), 303)
-    page = render_template(f"join/{name}.html", form=form, place=here(), step=step, total=QUESTIONS, back=_before(step))
+    page = render_template(
+        f"join/{name}.html", form=form, place=here(), step=step, total=QUESTIONS, back=_before(step)
+    )
     return page, 422 if form.errors else 200
 
 
@@ -238,8 +258,13 @@ def check() -> Any:
     if onwards != url_for("join.check"):
         return redirect(onwards, 303)
     joining = _joining()
-    return render_template("join/check.html", place=here(), rows=rows(answers_of(joining["steps"])), key=joining["key"],
-                           back=url_for("join.ask", name=path(joining["steps"])[-1].name))
+    return render_template(
+        "join/check.html",
+        place=here(),
+        rows=rows(answers_of(joining["steps"])),
+        key=joining["key"],
+        back=url_for("join.ask", name=path(joining["steps"])[-1].name),
+    )
 
 
 @blueprint.get("/send")
@@ -263,9 +288,14 @@ def send() -> Any:
             return redirect(_onwards(), 303)
         place = here()
         sent = records.seal(
-            answers_of(_joining()["steps"]), one_time_key=key, branch_id=place.branch.id,
-            kiosk_id=place.kiosk_id, language=current().tag, notice_version=VERSION, readers=readers,
-            mark_key=derive(current_app.config["SERVICE_KEY"], "marks of joins"),
+            answers_of(_joining()["steps"]),
+            one_time_key=key,
+            branch_id=place.branch.id,
+            kiosk_id=place.kiosk_id,
+            language=current().tag,
+            notice_version=VERSION,
+            readers=readers,
+            mark_key=records.mark_key(current_app.config["SERVICE_KEY"]),
         )
         with store().write() as db:
             earlier = records.send(db, sent, place.settings)
@@ -284,14 +314,16 @@ def receipt() -> Any:
         return redirect(url_for("home.attract"), 303)
     # S704: the drawing of a code of ours
     drawing = Markup(segno.make(reference, error="m", micro=False).svg_inline(border=4, omitsize=True))  # noqa: S704
-    return render_template("join/receipt.html", place=here(), code=references.shown(reference), drawing=drawing)
+    return render_template(
+        "join/receipt.html", place=here(), code=references.shown(reference), drawing=drawing
+    )
 
 
 def _joining() -> dict[str, Any]:
     """What this visit has answered; the visit has ended when there is nothing."""
     joining: dict[str, Any] | None = visits.current().get("join")
     if joining is None:
-        abort(visits.Ended())
+        raise visits.Ended
     return joining
 
 
@@ -301,7 +333,11 @@ def _remember(step: Step, form: Question) -> None:
     answer = form.answers()
     if answer.get("instead") == Postcode.as_written.code:
         answer["postcode"] = form.fields[0].data
-    later = [each.name for each in STEPS if each.question == step.question and STEPS.index(each) > STEPS.index(step)]
+    later = [
+        each.name
+        for each in STEPS
+        if each.question == step.question and STEPS.index(each) > STEPS.index(step)
+    ]
     visits.current()["join"] = {
         **joining,
         "steps": {**joining["steps"], step.name: answer},
@@ -317,7 +353,7 @@ def _put_aside(step: Step, form: Question) -> str:
     visits.current()["join"] = {**joining, "aside": {**joining["aside"], step.name: draft}}
     if request.form["aside"] == "back":
         return _before(step)
-    return url_for("home.language", **{"from": request.path})
+    return f"{url_for('home.language')}?from={request.path}"
 
 
 def _onwards() -> str:

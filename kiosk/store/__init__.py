@@ -15,7 +15,7 @@ from typing import Any
 try:  # SQLite with the fix for the WAL-reset bug comes in this wheel; the system's may lack it
     from pysqlite3 import dbapi2 as sqlite3
 except ImportError:  # pragma: no cover - depends on the machine
-    import sqlite3  # type: ignore[no-redef]
+    import sqlite3
 
 from sqlite_utils import Database
 
