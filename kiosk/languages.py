@@ -91,6 +91,11 @@ def missing(tag: str) -> int:
     return sum(1 for key in _source() if key not in translated)
 
 
+def total() -> int:
+    """How many strings this project has for residents."""
+    return len(_source())
+
+
 @cache
 def _source() -> frozenset[str]:
     """Every string of the template, as the key under which a compiled catalogue keeps it."""

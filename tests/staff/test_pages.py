@@ -45,6 +45,7 @@ WHO_MAY = {
     "staff.change_password": EVERYBODY,
     "staff.password_changed": EVERYBODY,
     "staff.everybody": {"manager", "administrator"},
+    "staff.every_language": EVERYBODY,
     "staff.person": {"manager", "administrator"},
     "staff.disable": {"manager", "administrator"},
     "staff.new_person": {"manager"},
@@ -571,3 +572,9 @@ def test_the_command_line_lets_a_manager_in_with_the_recovery_key(
 
 def test_the_command_line_lists_people_without_secrets(library: Library) -> None:
     assert "anna  branch  Anna Nowak\n" in run(library, "people", "list").output
+
+
+def test_staff_are_told_which_languages_nobody_has_read_yet(library: Library) -> None:
+    page = library.browser("manager").get("/staff/languages").text
+    assert page.count("Draft") == 5
+    assert "Read by the authors" in page
