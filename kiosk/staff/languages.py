@@ -1,4 +1,4 @@
-"""How far each language is, said honestly: offered or not, and whether anybody who grew up with it has read it."""
+"""How far each language is, said honestly: offered or not, and whether a native speaker has read it."""
 
 from __future__ import annotations
 
