@@ -31,6 +31,8 @@ from kiosk.settings import Settings
 from kiosk.store import Writing
 
 COOKIE = "visit"
+NOBODYS = ("/static/", "/healthz")
+"""Addresses that are the same for everybody: no visit is looked up for them."""
 SIGN_OF_LIFE = timedelta(seconds=20)
 """How much later than the last one a request must come to be written down as a new sign of life."""
 
@@ -91,7 +93,7 @@ class Visit(CallbackDict[str, Any], SessionMixin):
 
     def wipe_answers(self, **left: Any) -> None:
         """Forget what was typed, once it has been sent; keep only how things are shown, and `left`."""
-        for name in set(self) - {"csrf_token", "display", "begun"}:
+        for name in set(self) - {"csrf_token", "display", "begun", "more_time"}:
             del self[name]
         self.update(left)
 
@@ -130,6 +132,8 @@ class Visits(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> Visit:
         if request.path.startswith("/staff/"):
             return _staff_visit(app, request)
+        if request.path.startswith(NOBODYS):
+            return Visit.begin()
         token = _token(request.cookies.get(cookie_name(app, COOKIE), ""))
         if token is None:
             return Visit.begin()
@@ -150,7 +154,7 @@ class Visits(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         visit = cast(Visit, session)
-        if request.path.startswith(("/staff/", "/static/", "/healthz")):
+        if request.path.startswith(("/staff/", *NOBODYS)):
             if not visit.ended and getattr(visit, "door", False):
                 _set_cookie(app, response, "door", visit.cookie)
             return

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import segno
 from babel.support import LazyProxy
-from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from kiosk import references, rounds, visits
@@ -297,10 +297,13 @@ def send() -> Any:
             readers=readers,
             mark_key=records.mark_key(current_app.config["SERVICE_KEY"]),
         )
-        with store().write() as db:
-            earlier = records.send(db, sent, place.settings)
-            visit.wipe_answers(receipt=earlier)
-            visit.keep(db, visits.lifetime())
+        try:
+            with store().write() as db:
+                earlier = records.send(db, sent, place.settings)
+                visit.wipe_answers(receipt=earlier)
+                visit.keep(db, visits.lifetime())
+        except records.TooMany:
+            abort(429)
     elif visit.get("receipt") != earlier:
         # only the visit that knows the key comes here: it was in her form
         visit.wipe_answers(receipt=earlier)
