@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import phonenumbers
 from babel.support import LazyProxy
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional, StopValidation
@@ -33,10 +34,6 @@ class Choice:
     code: str
     label: LazyProxy | str
     icon: str = ""
-
-
-def pairs(choices: Sequence[Choice]) -> list[tuple[str, LazyProxy | str]]:
-    return [(choice.code, choice.label) for choice in choices]
 
 
 def clean(text: str) -> str:
@@ -196,7 +193,7 @@ class TilesField(RadioField):  # type: ignore[misc]
     """One answer out of several, each a tile: touching it answers."""
 
     def __init__(self, choices: Sequence[Choice], **kwargs: Any) -> None:
-        super().__init__(choices=pairs(choices), validate_choice=False, **kwargs)
+        super().__init__(choices=[], validate_choice=False, **kwargs)  # the tiles are drawn by a template
         self.tiles = tuple(choices)
 
     def pre_validate(self, form: Any) -> None:
@@ -208,7 +205,7 @@ class ManyTilesField(SelectMultipleField):  # type: ignore[misc]
     """Any number of answers, each a tile that can be switched on and off."""
 
     def __init__(self, choices: Sequence[Choice], **kwargs: Any) -> None:
-        super().__init__(choices=pairs(choices), validate_choice=False, **kwargs)
+        super().__init__(choices=[], validate_choice=False, **kwargs)  # the tiles are drawn by a template
         self.tiles = tuple(choices)
 
     def pre_validate(self, form: Any) -> None:
@@ -225,7 +222,17 @@ class Question(FlaskForm):  # type: ignore[misc]
     others: ClassVar[tuple[Choice, ...]] = ()
     instead = RadioField(choices=[], validate_choice=False, validators=[Optional()])
 
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Only what a form sends is an answer; a file or JSON in its place is none."""
+            return request.form if request.method == "POST" else None
+
+    def suit(self, steps: dict[str, dict[str, Any]]) -> None:
+        """Fit what is offered to what was answered before, by the name of the page."""
+
     def validate(self, extra_validators: Any = None) -> bool:
+        if not self.instead.raw_data:
+            self.instead.data = None  # what she touched the last time is no answer to what she sends now
         if self.instead.data in {choice.code for choice in self.others}:
             return self._csrf_holds()
         self.instead.data = None

@@ -110,7 +110,10 @@ def _next(steps: tuple[Any, ...], now: Any) -> Any:
 
 def _local(address: str) -> str:
     """A page of a resident on this server, without any query; else home. Never another site."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # it looks like an address of IPv6, and is none
+        return url_for("home.home")
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
         return url_for("home.home")
     try:

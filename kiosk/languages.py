@@ -24,7 +24,7 @@ from babel.numbers import format_decimal
 from babel.support import LazyProxy
 from flask import Flask, abort, current_app, g, has_app_context, request, url_for
 from flask_babel import Babel
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from kiosk.branches import here
 from kiosk.configuration import ROOT
@@ -181,17 +181,37 @@ def psay(context: str, message: str, **values: Any) -> Markup:
     return _pair(context, message, values)
 
 
+@dataclass(frozen=True)
+class InBoth:
+    """A value that is written in one way in the language of this page, and in another in English."""
+
+    own: str
+    english: str
+
+
 def _pair(context: str | None, message: str | LazyProxy, values: Mapping[str, Any]) -> Markup:
     if isinstance(message, LazyProxy):
         context, message = _of_proxy(message)
-    words = _words()
+    own, beneath = _drawn(shown().tag, context, message)
+    if not english_beneath():
+        beneath = Markup()
+    if values:
+        own %= {name: each.own if isinstance(each, InBoth) else each for name, each in values.items()}
+        beneath %= {name: each.english if isinstance(each, InBoth) else each for name, each in values.items()}
+    return own + beneath + Markup("</span>")
+
+
+@cache
+def _drawn(tag: str, context: str | None, message: str) -> tuple[Markup, Markup]:
+    """The two lines of a pair, drawn once per language: most of a page is made of these."""
+    words = catalogue(tag)
     own = words.pgettext(context, message) if context else words.gettext(message)
-    line = Markup('<span class="say" data-sound="{}"><span class="own">{}</span>').format(
-        sound(context, message), _filled(own, values)
+    return (
+        Markup('<span class="say" data-sound="{}"><span class="own">{}</span>').format(
+            sound(context, message), own
+        ),
+        Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(message),
     )
-    if g.get("english_line", "hide") == "both":
-        line += Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(_filled(message, values))
-    return line + Markup("</span>")
 
 
 def say_list(messages: Sequence[LazyProxy | str]) -> Markup:
@@ -207,10 +227,6 @@ def say_list(messages: Sequence[LazyProxy | str]) -> Markup:
 def _of_proxy(proxy: LazyProxy) -> tuple[str | None, str]:
     arguments = proxy._args
     return (arguments[0], arguments[1]) if proxy._func is pgettext else (None, arguments[0])
-
-
-def _filled(text: str, values: Mapping[str, Any]) -> Markup:
-    return escape(text) % values if values else escape(text)
 
 
 @cache
@@ -235,8 +251,16 @@ def month_name(number: int, english: bool = False) -> str:
     return str(locale.months["stand-alone"]["wide"][number])
 
 
-def time_of_day(moment: time) -> str:
-    return str(format_time(moment, shown().times, locale=shown().locale))
+def time_of_day(moment: time) -> InBoth:
+    """A time of day as it is written in both languages."""
+    own, english = shown(), known()["en"]
+    return InBoth(*(str(format_time(moment, each.times, locale=each.locale)) for each in (own, english)))
+
+
+def decimal(number: float) -> InBoth:
+    """A number as it is written in both languages."""
+    own, english = shown(), known()["en"]
+    return InBoth(*(str(format_decimal(number, locale=each.locale)) for each in (own, english)))
 
 
 def init_app(app: Flask) -> None:
@@ -255,9 +279,7 @@ def init_app(app: Flask) -> None:
         english_beneath=english_beneath,
         month_name=month_name,
     )
-    app.jinja_env.filters.update(
-        time=time_of_day, decimal=lambda number: format_decimal(number, locale=shown().locale)
-    )
+    app.jinja_env.filters.update(time=time_of_day, decimal=decimal)
     app.url_value_preprocessor(_language_of_the_address)
     app.url_defaults(_same_language)
 

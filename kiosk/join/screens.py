@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -51,6 +52,11 @@ class Month(Question):
 class Day(Question):
     others = (Choice("unsure", _l("I do not know the day"), "help"),)
     day = TilesField([Choice(str(number), str(number)) for number in range(1, 32)])
+
+    def suit(self, steps: Steps) -> None:
+        """Offer the days that her month has."""
+        _first, days = monthrange(int(steps["year"]["year"]), int(steps["month"]["month"]))
+        self.day.tiles = self.day.tiles[:days]
 
 
 class AgeBand(Question):
@@ -231,6 +237,7 @@ def ask(name: str) -> Any:
     if not step.asked(steps):
         return redirect(_onwards(), 303)
     form = step.form(data=_joining()["aside"].get(name) or steps.get(name))
+    form.suit(steps)
     if "aside" in request.form:
         return redirect(_put_aside(step, form), 303)
     if form.validate_on_submit():
