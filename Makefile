@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run setup test check layout pictures chromium clean
+.PHONY: help run setup test check layout pictures bench chromium clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ layout: setup chromium ## Measure every screen in every language, shape and text
 
 pictures: setup chromium ## Take pictures of all screens, into pictures/
 	$(BIN)/python -m tests.browser.pictures
+
+bench: setup chromium ## Measure how fast it is, against a floor, in one run
+	$(BIN)/python -m bench.run
 
 chromium: ## Install Debian's Chromium for the tests, if there is none
 	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do \

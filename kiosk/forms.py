@@ -222,7 +222,7 @@ class Question(FlaskForm):  # type: ignore[misc]
     others: ClassVar[tuple[Choice, ...]] = ()
     instead = RadioField(choices=[], validate_choice=False, validators=[Optional()])
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta:
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Only what a form sends is an answer; a file or JSON in its place is none."""
             return request.form if request.method == "POST" else None

@@ -99,8 +99,8 @@ def finish() -> Any:
 @blueprint.post("/<lang>/still-here")
 def still_here() -> Any:
     """A sign of life of somebody who touches the screen without sending; she may ask for more time."""
-    if request.form.get("more") and visits.current().stored:
-        visits.current()["more_time"] = True
+    if request.form.get("more"):
+        visits.current().update(more_time=True, begun=True)  # begun: the first screen wipes it
     return "", 204
 
 
@@ -154,9 +154,9 @@ def problem(error: HTTPException) -> Any:
     code = error.code if error.code in PROBLEMS else 500 if (error.code or 500) >= 500 else 400
     if "words" not in g and not request.path.startswith("/staff/"):
         tag = request.path.split("/")[1]
-        with_tag = {each.tag: each for each in languages.offered()}
-        if tag in with_tag:
-            languages.speak(with_tag[tag])
+        offered = languages.offered(here().settings.languages)
+        # of a language that is not offered here, the way on would lead nowhere
+        languages.speak(next((each for each in offered if each.tag == tag), offered[0]))
     page = "staff/problem.html" if request.path.startswith("/staff/") else "home/problem.html"
     return render_template(
         page, code=error.code, says=PROBLEMS[code], number=g.get("error_number")

@@ -53,6 +53,7 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         super().__init__(remembered, changed)
         self.token = token
         self.stored = remembered is not None
+        self._as_read = dict(remembered or {})
         self.seen_at: datetime | None = None
         self.modified = False
         self.ended = False
@@ -109,6 +110,8 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         now = datetime.now(UTC)
         for old in self.old_ids:
             db.run("DELETE FROM visits WHERE id = :id", id=old)
+        if self.stored and not self.ended and not self._keep_up(db):
+            self.ended = True  # another request of the same screen has finished it: it must not come back
         if self.ended:
             db.run("DELETE FROM visits WHERE id = :id", id=self.id)
         elif set(self) - {"csrf_token"} or self.stored:
@@ -122,8 +125,27 @@ class Visit(CallbackDict[str, Any], SessionMixin):
                 dies=(now + lifetime).isoformat(),
             )
             self.stored = True
+        self._as_read = dict(self)
         self.old_ids.clear()
         self.modified = False
+
+    def _keep_up(self, db: Writing) -> bool:
+        """Take over what other requests have changed since this one began; False when the visit is over.
+
+        A larger text or a sign of life is sent beside the answer to a question: neither may undo the other.
+        """
+        row = db.maybe("SELECT sealed FROM visits WHERE id = :id", id=self.id)
+        if row is None:
+            return False
+        changed = {
+            name: value
+            for name, value in self.items()
+            if name not in self._as_read or self._as_read[name] != value
+        }
+        removed = self._as_read.keys() - self.keys()
+        meanwhile = {name: value for name, value in self.open(row["sealed"]).items() if name not in removed}
+        self.update({**meanwhile, **changed})
+        return True
 
 
 class Visits(SessionInterface):

@@ -221,6 +221,7 @@ def begin() -> Any:
     visit = visits.current()
     if "join" not in visit:
         visit.renew()
+        visit.pop("receipt", None)  # the code of somebody who joined before her is no receipt of hers
         visit["join"] = {"key": secrets.token_hex(16), "steps": {}, "again": [], "aside": {}}
     return redirect(_onwards(), 303)
 
@@ -230,8 +231,8 @@ def begin() -> Any:
 )
 def ask(name: str) -> Any:
     """Ask one question; keep the answer; go to the next that has none."""
-    if "join" not in visits.current() and request.method == "GET":
-        return redirect(url_for("home.attract"), 303)
+    if "join" not in visits.current() and (request.method == "GET" or "receipt" in visits.current()):
+        return redirect(_instead(), 303)
     steps = _joining()["steps"]
     step = next(step for step in STEPS if step.name == name)
     if not step.asked(steps):
@@ -253,14 +254,14 @@ def ask(name: str) -> Any:
 def together() -> Any:
     """For those too young to join alone."""
     if "join" not in visits.current():
-        return redirect(url_for("home.attract"), 303)
+        return redirect(_instead(), 303)
     return render_template("join/together.html", place=here())
 
 
 @blueprint.get("/check")
 def check() -> Any:
     if "join" not in visits.current():
-        return redirect(url_for("home.attract"), 303)
+        return redirect(_instead(), 303)
     onwards = _onwards()
     if onwards != url_for("join.check"):
         return redirect(onwards, 303)
@@ -327,6 +328,11 @@ def receipt() -> Any:
     return render_template(
         "join/receipt.html", place=here(), code=references.shown(reference), drawing=drawing
     )
+
+
+def _instead() -> str:
+    """Where a page leads that nobody is in the middle of: to the code of what was sent, else to the first screen."""
+    return url_for("join.receipt" if "receipt" in visits.current() else "home.attract")
 
 
 def _joining() -> dict[str, Any]:

@@ -1,0 +1,251 @@
+"""One run of all measurements: `make bench`. Prints ratios, and keeps the last figures in RESULTS.md."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import os
+import platform
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bench.load import Measured, middle, repeat, screens
+
+ROOT = Path(__file__).resolve().parent.parent
+Note = Callable[[str, str, str], None]
+
+ROUNDS = 7
+SECONDS = 1.5
+STEPS = (
+    ("year", {"year": "1990"}),
+    ("month", {"month": "3"}),
+    ("day", {"day": "27"}),
+    ("needs", {"instead": "none"}),
+    ("contact", {"contact": "none"}),
+    ("postcode", {"instead": "no-fixed"}),
+    ("first-name", {"first_name": "Bench"}),
+    ("family-name", {"instead": "one-name"}),
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(*command: str, port: int, path: str, **environment: str) -> Iterator[tuple[int, float]]:
+    """A server in a process of its own: its process id, and the seconds until its first page."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            try:
+                get(port, path)
+                break
+            except OSError:
+                time.sleep(0.02)
+        yield process.pid, time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers=headers or {})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, body, dict(answer.getheaders())
+
+
+class Resident:
+    """Somebody who joins over HTTP, up to a page that is to be measured."""
+
+    def __init__(self, port: int, language: str = "en") -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.language = language
+        self.cookie = ""
+        self.page = self.ask("GET", "join/")
+        self.token = re.search(r'name="csrf_token" value="([^"]+)"', self.page)[1]  # type: ignore[index]
+
+    def ask(self, method: str, path: str, **fields: str) -> str:
+        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode({"csrf_token": self.token, **fields}) if method == "POST" else None
+        self.connection.request(method, f"/{self.language}/{path}", body, headers)
+        answer = self.connection.getresponse()
+        page = answer.read().decode()
+        given = answer.getheader("Set-Cookie")
+        if given:
+            self.cookie = given.split(";")[0]
+        if answer.status not in {200, 303}:
+            raise RuntimeError(f"{method} {path}: {answer.status}")
+        return page
+
+    def answer_all(self) -> None:
+        self.ask("POST", "join/")
+        for step, fields in STEPS:
+            self.ask("POST", f"join/{step}", **fields)
+
+    def send(self) -> float:
+        """Send the join; how many seconds the answer took."""
+        key = re.search(r'name="key" value="([^"]+)"', self.ask("GET", "join/check"))[1]  # type: ignore[index]
+        began = time.perf_counter()
+        self.ask("POST", "join/send", key=key)
+        return time.perf_counter() - began
+
+
+def memory(pid: int) -> float:
+    """Resident memory of a process in MB."""
+    kilobytes = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text("utf-8"))
+    return int(kilobytes[1]) / 1024 if kilobytes else 0.0
+
+
+def requests_of(page: str) -> list[str]:
+    return re.findall(r'(?:src|<link rel="stylesheet" href|<link rel="icon" href)="([^"]+)"', page)
+
+
+def first_paint(address: str, blank: str) -> float:
+    """The first paint of a page against that of a blank page, both at a quarter of the speed."""
+    from playwright.sync_api import sync_playwright
+
+    times: dict[str, list[float]] = {address: [], blank: []}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
+        )
+        for _round in range(ROUNDS):
+            for each, taken in times.items():
+                page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+                session = page.context.new_cdp_session(page)
+                session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+                page.goto(each)
+                page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+                taken.append(
+                    page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+                )
+                page.context.close()
+        browser.close()
+    return sorted(times[address])[ROUNDS // 2] / sorted(times[blank])[ROUNDS // 2]
+
+
+def main() -> None:
+    rows: list[tuple[str, str, str]] = []
+
+    def note(what: str, reached: str, goal: str) -> None:
+        rows.append((what, reached, goal))
+        print(f"{what:52} {reached:>24}   goal: {goal}", flush=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+        port, floor_port = free_port(), free_port()
+        environment = {"DATA": folder, "PORT": str(port)}
+        kiosk = str(Path(sys.executable).with_name("kiosk"))
+        subprocess.run(
+            [kiosk, "demo"], env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL
+        )
+        subprocess.run(
+            [kiosk, "settings", "set", "joins_an_hour", "1000"], env={**os.environ, **environment}, check=True
+        )
+        with serving("app.py", port=port, path="/healthz", **environment) as (pid, started):
+            size = len(get(port, "/ar/")[1])
+            with serving("-m", "bench.floor", str(floor_port), str(size), port=floor_port, path="/ar/"):
+                _side_by_side(note, port, floor_port)
+            note("start to first page, seconds", f"{started:.2f}", "≤ 1")
+            _sends(note, port)
+            _bytes(note, port)
+            crowd = screens(port, "/ar/", 600, 3.0, 15.0)
+            note(
+                "600 screens, one request in 3 s: p99 ms, errors",
+                f"{crowd.p99 * 1000:.0f}, {crowd.errors}",
+                "< 100, 0",
+            )
+            note("memory after all this, MB", f"{memory(pid):.0f}", "≤ 60 with 10,000 events")
+            blank = f"http://127.0.0.1:{port}/healthz"
+            painted = first_paint(f"http://127.0.0.1:{port}/ar/", blank)
+            note("first paint of home against a blank page", f"{painted:.2f}×", "≤ 2.0×")
+    keep(rows)
+
+
+def _side_by_side(note: Note, port: int, floor_port: int) -> None:
+    resident = {language: Resident(port, language) for language in ("en", "ar")}
+    for each in resident.values():
+        each.ask("POST", "join/")
+    ways = {
+        "floor": (floor_port, "/ar/", None),
+        "home, English": (port, "/en/", {"Cookie": resident["en"].cookie}),
+        "home, Arabic": (port, "/ar/", {"Cookie": resident["ar"].cookie}),
+        "question, English": (port, "/en/join/year", {"Cookie": resident["en"].cookie}),
+        "question, Arabic": (port, "/ar/join/year", {"Cookie": resident["ar"].cookie}),
+    }
+    runs: dict[str, list[Measured]] = {name: [] for name in ways}
+    for _round in range(ROUNDS):
+        for name, (where, path, headers) in ways.items():
+            runs[name].append(repeat(where, path, SECONDS, headers))
+    floor = middle(lambda run: run.rate, runs["floor"])
+    goals = {"home": "≥ 0.8 of the floor", "question": "≥ 0.6 of the floor"}
+    for name, measured in runs.items():
+        rate = middle(lambda run: run.rate, measured)
+        errors = sum(run.errors for run in measured)
+        shown = f"{rate:.0f}/s = {rate / floor:.2f}" + (f", {errors} errors" if errors else "")
+        note(f"pages per second: {name}", shown, goals.get(name.split(",")[0], "–"))
+
+
+def _sends(note: Note, port: int) -> None:
+    took = []
+    for _number in range(60):
+        resident = Resident(port, secrets.choice(("en", "ar")))
+        resident.answer_all()
+        took.append(resident.send())
+    took.sort()
+    note(
+        "final POST of a join, sealed and synced: median, p99 ms",
+        f"{took[len(took) // 2] * 1000:.1f}, {took[-1] * 1000:.1f}",
+        "p99 ≤ 25",
+    )
+
+
+def _bytes(note: Note, port: int) -> None:
+    page = get(port, "/ar/")[1]
+    files = [path for path in requests_of(page.decode()) if path.startswith("/static/")]
+    bodies = {path: get(port, path)[1] for path in files}
+    zipped = {path: len(gzip.compress(body)) for path, body in bodies.items()}
+    scripts = sum(length for path, length in zipped.items() if ".js" in path)
+    fonts = sum(length for path, length in zipped.items() if "fonts" in path)
+    total = len(gzip.compress(page)) + sum(zipped.values()) - fonts
+    note("home without fonts, kB gzipped; files beside it", f"{total / 1000:.1f}; {len(files)}", "≤ 25; ≤ 6")
+    note("scripts of home, kB gzipped", f"{scripts / 1000:.1f}", "≤ 25")
+
+
+def keep(rows: list[tuple[str, str, str]]) -> None:
+    """Write the figures of this run where the last ones stood."""
+    lines = [
+        "# The last figures",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}."
+        " The load runs on the same machine. Rates differ from run to run; the ratios are what counts.",
+        "",
+        "| what | reached | goal |",
+        "|---|---|---|",
+        *(f"| {what} | {reached} | {goal} |" for what, reached, goal in rows),
+        "",
+    ]
+    (ROOT / "bench" / "RESULTS.md").write_text("\n".join(lines), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
