@@ -15,7 +15,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help run setup test check layout pictures bench chromium clean
+.PHONY: help run install setup test check layout pictures bench chromium clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -23,9 +23,11 @@ help: ## List what can be made
 # PORT and DATA (the data folder) are handed on to the kiosk here alone: a test must not find them around it.
 run: export PORT := $(PORT)
 run: export DATA := $(DATA)
-run: $(STAMPS)/serving $(VENDOR) $(STAMPS)/catalogues ## Start the kiosk (PORT=8080 DATA=data)
+run: install ## Start the kiosk with a demo library (PORT=8080 DATA=data)
 	@$(BIN)/kiosk demo
 	@exec $(BIN)/kiosk serve
+
+install: $(STAMPS)/serving $(VENDOR) $(STAMPS)/catalogues ## Install all that serving needs
 
 setup: $(STAMPS)/testing $(VENDOR) $(STAMPS)/catalogues ## Install all that running and testing need
 

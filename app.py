@@ -10,13 +10,15 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import FlaskGroup
+from waitress import wasyncore
 from waitress.server import create_server
 
 from kiosk import branches, create_app, rounds
 from kiosk.configuration import MADE_AT_FIRST_START, VARIABLES
 from kiosk.people import accounts
+from kiosk.store import LostDatabase
 
 WAITRESS = {
     # Both together: without poll, select() dies at about 1,000 sockets, and the default of 100
@@ -77,11 +79,15 @@ def begin(app: Flask) -> accounts.Beginning | None:
 def serve(host: str, port: int, threads: int, data: Path) -> None:
     """Serve the screens and the staff pages."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    app = create_app(data)
+    try:
+        app = create_app(data)
+    except LostDatabase as lost:
+        raise click.ClickException(str(lost)) from lost
     first = begin(app)
     if first:
         click.echo(MADE_AT_FIRST_START % asdict(first))
-    server = create_server(app, host=host, port=port, threads=threads, **WAITRESS)
+    sockets: dict[int, wasyncore.dispatcher] = {}
+    server = create_server(app, map=sockets, host=host, port=port, threads=threads, **WAITRESS)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise SystemExit  # waitress lets the requests it has taken finish
@@ -95,6 +101,7 @@ def serve(host: str, port: int, threads: int, data: Path) -> None:
         try:
             server.run()
         finally:
+            wasyncore.close_all(sockets)  # screens keep their connections open
             app.extensions["store"].close()
 
 
@@ -104,6 +111,14 @@ cli = FlaskGroup(
     help="The library kiosk: serve it, set it up, look after it. DATA names the data folder.",
 )
 cli.add_command(serve)
+
+
+@cli.command("begin")
+def begin_by_hand() -> None:
+    """Begin a library in an empty data folder: its first account, shown once. Serving does it too."""
+    first = begin(current_app)
+    click.echo(MADE_AT_FIRST_START % asdict(first) if first else "This library has begun before.")
+
 
 if __name__ == "__main__":
     serve()
