@@ -13,6 +13,7 @@ from kiosk import (
     catalogues,
     configuration,
     demo,
+    devices,
     home,
     languages,
     pages,
@@ -24,6 +25,7 @@ from kiosk import (
 )
 from kiosk.join import desk as join_desk
 from kiosk.join import screens as join_screens
+from kiosk.join.handover import desk as join_handover
 
 
 def create_app(data: Path | None = None, **config: Any) -> Flask:
@@ -33,6 +35,7 @@ def create_app(data: Path | None = None, **config: Any) -> Flask:
     app.config.update(config)
 
     pages.init_app(app)  # what every answer has: headers, icons, error pages
+    devices.init_app(app)  # before all rooms that ask where the screen stands
     languages.init_app(app)
     visits.init_app(app)
     people.init_app(app)
@@ -40,6 +43,7 @@ def create_app(data: Path | None = None, **config: Any) -> Flask:
     home.init_app(app)
     join_screens.init_app(app)
     join_desk.init_app(app)
+    join_handover.init_app(app)
     staff.init_app(app)
 
     settings.init_app(app)  # commands of the rooms that have no pages

@@ -30,6 +30,8 @@ VARIABLES = {
     "DATA": Variable("data", "Folder of the database and its key. Back it up; let nobody else read it."),
     "HTTPS": Variable("0", "1 when a proxy serves the kiosk over HTTPS: cookies then need it too."),
     "SCREEN": Variable("", "Which screen an unpaired browser is, by its id. Empty: the first one."),
+    "OPEN_USE": Variable("1", "1 lets unpaired browsers in. 0 has every screen paired by staff first."),
+    "KOHA_PASSWORD": Variable("", "Password of the user who adds members to Koha. Empty: none are sent."),
 }
 """Every variable that the kiosk reads; README lists the same, and a test compares the two."""
 
@@ -52,7 +54,13 @@ def variable(name: str) -> str:
 def init_app(app: Flask, data: Path | None) -> None:
     folder = data or Path(variable("DATA"))
     key, store = open_folder(folder)
-    app.config.from_mapping(SERVICE_KEY=key, HTTPS=variable("HTTPS") == "1", SCREEN=variable("SCREEN"))
+    app.config.from_mapping(
+        SERVICE_KEY=key,
+        HTTPS=variable("HTTPS") == "1",
+        SCREEN=variable("SCREEN"),
+        OPEN_USE=variable("OPEN_USE") == "1",
+        KOHA_PASSWORD=variable("KOHA_PASSWORD"),
+    )
     app.extensions["store"] = store
 
 

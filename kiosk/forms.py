@@ -21,6 +21,8 @@ from wtforms import RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional, StopValidation
 
 from kiosk.languages import _l
+from kiosk.spelling import as_postcode as as_postcode
+from kiosk.spelling import clean as clean
 
 NAME_LENGTH = 100
 EMAIL_LENGTH = 254  # RFC 5321
@@ -34,22 +36,6 @@ class Choice:
     code: str
     label: LazyProxy | str
     icon: str = ""
-
-
-def clean(text: str) -> str:
-    """The text in NFC without what cannot be seen: control characters, direction marks, broken pieces.
-
-    Joiners stay (Persian and Indic names need them). Any run of spaces becomes one.
-    """
-    joiners = "\u200c\u200d"
-    kept = "".join(
-        letter
-        for letter in unicodedata.normalize("NFC", text)
-        if letter in joiners
-        or letter.isspace()
-        or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
-    return " ".join(kept.replace("\ufffd", "").split())
 
 
 class TextField(StringField):  # type: ignore[misc]
@@ -109,22 +95,6 @@ class PostcodeField(TextField):
         return postcode
 
 
-_DISTRICT = r"(?:[A-PR-UWYZ](?:\d{1,2}|\d[ABCDEFGHJKPSTUW]|[A-HK-Y]\d{1,2}|[A-HK-Y]\d[ABEHMNPRVWXY])|GIR)"
-_POSTCODE = re.compile(rf"({_DISTRICT})(\d[ABD-HJLNP-UW-Z]{{2}})|(GIR)(0AA)")
-
-
-def as_postcode(text: str) -> str | None:
-    """The postcode in its usual form, `IP1 1AA`, or None if no postcode in use looks like this.
-
-    The letters allowed at each place are those of BS 7666 as Royal Mail uses them.
-    """
-    found = _POSTCODE.fullmatch(re.sub(r"[\s\-.]", "", text).upper())
-    if found is None:
-        return None
-    district, unit = (found[1], found[2]) if found[1] else (found[3], found[4])
-    return f"{district} {unit}" if district != "GIR" or unit == "0AA" else None
-
-
 class PhoneField(TextField):
     """A phone number of any country, British unless it begins with + ; kept as E.164."""
 
@@ -138,8 +108,10 @@ class PhoneField(TextField):
             number = phonenumbers.parse(text, "GB")
         except phonenumbers.NumberParseException as error:
             raise StopValidation(self.missing) from error
-        # possible, not "valid": lists of numbers in use are always behind what people really have
-        if not phonenumbers.is_possible_number(number):
+        # possible, not "valid": lists of numbers in use are always behind what people really have;
+        # but a number without its area code rings nowhere, or somewhere else
+        possible = phonenumbers.is_possible_number_with_reason(number)
+        if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
             raise StopValidation(self.missing)
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

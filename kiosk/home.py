@@ -8,7 +8,18 @@ import traceback
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound, ServiceUnavailable
 from werkzeug.routing import RequestRedirect
@@ -17,8 +28,8 @@ from kiosk import branches, languages, visits
 from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.languages import _l
-from kiosk.pages import journeys
-from kiosk.store import Busy, NotThere
+from kiosk.pages import STATIC, journeys
+from kiosk.store import Busy, Damaged, NotThere
 
 blueprint = Blueprint("home", __name__)
 log = logging.getLogger(__name__)
@@ -49,14 +60,13 @@ def home() -> Any:
     now = place.branch.now()
     with store().read() as db:
         hours = branches.hours(db, place.branch.id, now.date())
+    times = branches.spans(hours or ())
     return render_template(
         "home/home.html",
         place=place,
         journeys=journeys(place.settings.journeys),
-        open_until=next(
-            (period.closes for period in hours or () if period.opens <= now.time() < period.closes), None
-        ),
-        opens_later=next((period.opens for period in hours or () if now.time() < period.opens), None),
+        open_until=next((closes for opens, closes in times if opens <= now.time() < closes), None),
+        opens_later=next((opens for opens, _closes in times if now.time() < opens), None),
         hours_known=hours is not None,
     )
 
@@ -104,6 +114,18 @@ def still_here() -> Any:
     return "", 204
 
 
+@blueprint.get("/<lang>/offline")
+def offline() -> Any:
+    """What the browser keeps for when the server cannot be reached."""
+    return render_template("home/offline.html")
+
+
+@blueprint.get("/worker.js")
+def worker() -> Any:
+    """The script that shows it. Only from the root may it answer for every page."""
+    return send_from_directory(STATIC, "worker.js")
+
+
 def _next(steps: tuple[Any, ...], now: Any) -> Any:
     return steps[(steps.index(now) + 1) % len(steps)] if now in steps else steps[0]
 
@@ -120,7 +142,8 @@ def _local(address: str) -> str:
         _endpoint, values = current_app.url_map.bind("").match(parts.path, method="GET")
     except (HTTPException, RequestRedirect):
         return url_for("home.home")
-    return parts.path if "lang" in values or parts.path == "/" else url_for("home.home")
+    offered = {each.tag for each in languages.offered(here().settings.languages)}
+    return parts.path if values.get("lang") in offered or parts.path == "/" else url_for("home.home")
 
 
 def _in_language(address: str, tag: str) -> str:
@@ -152,11 +175,12 @@ def problem(error: HTTPException) -> Any:
         # a form of a visit that is over has no token that fits: say what happened, not what a token is
         error = Forbidden() if request.path.startswith("/staff/") else visits.Ended()
     code = error.code if error.code in PROBLEMS else 500 if (error.code or 500) >= 500 else 400
-    if "words" not in g and not request.path.startswith("/staff/"):
-        tag = request.path.split("/")[1]
-        offered = languages.offered(here().settings.languages)
-        # of a language that is not offered here, the way on would lead nowhere
-        languages.speak(next((each for each in offered if each.tag == tag), offered[0]))
+    if not request.path.startswith("/staff/"):
+        offered = languages.offered(branches.here_or_last().settings.languages)
+        if "words" not in g:
+            tag = request.path.split("/")[1]
+            # of a language that is not offered here, the way on would lead nowhere
+            languages.speak(next((each for each in offered if each.tag == tag), offered[0]))
     page = "staff/problem.html" if request.path.startswith("/staff/") else "home/problem.html"
     return render_template(
         page, code=error.code, says=PROBLEMS[code], number=g.get("error_number")
@@ -165,7 +189,7 @@ def problem(error: HTTPException) -> Any:
 
 def _broke(error: Exception) -> Any:
     """An error of ours: a number for the person to tell staff, and a log without what she typed."""
-    if isinstance(error, Busy):
+    if isinstance(error, Busy) or type(error) is Damaged:
         log.error("the database did not answer: %s", type(error).__name__)
         return problem(ServiceUnavailable())
     g.error_number = f"E-{secrets.randbelow(9000) + 1000}"

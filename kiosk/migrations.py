@@ -129,3 +129,62 @@ def m004_joins(db: Database) -> None:
     db.execute("CREATE INDEX joins_to_purge ON joins (purge_after)")
     db.execute("CREATE INDEX joins_by_name ON joins (name_mark)")
     db.execute("CREATE INDEX joins_by_contact ON joins (contact_mark)")
+
+
+@migrations()
+def m005_branches_as_councils_list_them(db: Database) -> None:
+    db.execute("ALTER TABLE branches ADD COLUMN closed_year INTEGER")  # shut for good in this year
+    db.execute(
+        "ALTER TABLE closures ADD COLUMN origin TEXT NOT NULL DEFAULT 'staff'"
+        " CHECK (origin IN ('staff', 'holidays'))"
+    )
+    # a day that staff opened again stays, so that no file closes it once more
+    db.execute("ALTER TABLE closures ADD COLUMN lifted INTEGER NOT NULL DEFAULT 0")
+    # times with and without staff may begin at the same minute
+    db.execute(
+        "CREATE TABLE opening_hours_of_both_kinds ("
+        " branch_id TEXT NOT NULL REFERENCES branches ON DELETE CASCADE,"
+        " weekday INTEGER NOT NULL CHECK (weekday BETWEEN 1 AND 7),"
+        " opens TEXT NOT NULL, closes TEXT NOT NULL, staffed INTEGER NOT NULL DEFAULT 1,"
+        " PRIMARY KEY (branch_id, weekday, opens, staffed)) STRICT"
+    )
+    db.execute(
+        "INSERT INTO opening_hours_of_both_kinds (branch_id, weekday, opens, closes, staffed)"
+        " SELECT branch_id, weekday, opens, closes, staffed FROM opening_hours"
+    )
+    db.execute("DROP TABLE opening_hours")
+    db.execute("ALTER TABLE opening_hours_of_both_kinds RENAME TO opening_hours")
+
+
+@migrations()
+def m006_joins_handed_over(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE handovers ("  # which finished joins went to which system of the library; no names
+        " join_id TEXT NOT NULL REFERENCES joins, target TEXT NOT NULL, at TEXT NOT NULL,"
+        " PRIMARY KEY (join_id, target)) STRICT"
+    )
+    db.execute("CREATE INDEX joins_by_end ON joins (finished_at)")
+
+
+@migrations()
+def m007_paired_screens(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE pairings ("  # browsers that show a code and wait
+        " id TEXT PRIMARY KEY,"  # a hash: the cookie of the browser alone holds what asks for the answer
+        " code BLOB NOT NULL UNIQUE,"  # a mark of the code
+        " kiosk_id TEXT REFERENCES kiosks,"  # which screen it is, once staff have said so
+        " approved_by TEXT REFERENCES people, dies_at TEXT NOT NULL) STRICT"
+    )
+    db.execute(
+        "CREATE TABLE pairing_tries ("  # codes that nobody shows, by who typed them
+        " person_id TEXT NOT NULL REFERENCES people ON DELETE CASCADE, at TEXT NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX pairing_tries_of_a_person ON pairing_tries (person_id, at)")
+    db.execute(
+        "CREATE TABLE devices ("
+        " id TEXT PRIMARY KEY,"  # a hash of the token
+        " kiosk_id TEXT NOT NULL REFERENCES kiosks,"
+        " paired_at TEXT NOT NULL, paired_by TEXT REFERENCES people,"
+        " seen_at TEXT NOT NULL, revoked_at TEXT) STRICT"
+    )
+    db.execute("CREATE INDEX devices_of_a_screen ON devices (kiosk_id)")

@@ -57,6 +57,12 @@ def add_journey(app: Flask, journey: Journey) -> None:
     app.extensions.setdefault("journeys", {})[journey.name] = journey
 
 
+def every_journey() -> list[Journey]:
+    """All journeys that exist, whatever the library chose."""
+    found: dict[str, Journey] = current_app.extensions.get("journeys", {})
+    return list(found.values())
+
+
 def journeys(order: tuple[str, ...]) -> list[Journey]:
     """The journeys that exist here, in the order that the library chose."""
     found: dict[str, Journey] = current_app.extensions.get("journeys", {})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -13,39 +15,99 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from kiosk.configuration import store
-from kiosk.store import Reading, Writing
+from kiosk.store import Reading, Row, Writing
 
 Level = Literal["library", "branch", "kiosk"]
+EVERYWHERE: tuple[Level, ...] = get_args(Level)
+OF_A_BRANCH: tuple[Level, ...] = ("library", "branch")
+"""Where what the desk goes by may be chosen: it works for a whole branch, whatever the screen."""
 
 
 class NotAllowed(ValueError):
     """A setting that does not exist, or a value it may not have. The text says what is allowed."""
 
 
-def _setting(default: Any, says: str, least: float | None = None, most: float | None = None) -> Any:
-    return field(default=default, metadata={"says": says, "least": least, "most": most})
+def _setting(
+    default: Any,
+    says: str,
+    least: float | None = None,
+    most: float | None = None,
+    levels: tuple[Level, ...] = EVERYWHERE,
+    about: str = "",
+    unit: str = "",
+) -> Any:
+    """A default, what it is for, the least and the most, where it may be chosen, its group and its unit.
+
+    The least and the most are letters for what is written, and the value itself for numbers.
+    """
+    metadata = {"says": says, "least": least, "most": most, "levels": levels, "about": about, "unit": unit}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Settings:
     """The values that hold at one screen. Times are seconds unless their name says otherwise."""
 
-    library_name: str = _setting("Library", "Name of the library service")
-    languages: tuple[str, ...] = _setting((), "Languages offered, in order. Empty: all complete ones")
-    journeys: tuple[str, ...] = _setting(("join", "events", "help", "support"), "Journeys at home, in order")
-    english_line: Literal["both", "hide", "only"] = _setting("both", "English under the other language")
-    idle_seconds: int = _setting(120, "Without a touch, ask if the person is still there", 60, 300)
-    countdown_seconds: int = _setting(60, "Then wait this long before the answers are cleared", 30, 120)
-    receipt_seconds: int = _setting(60, "The same for the page with the code", 20, 300)
-    receipt_countdown_seconds: int = _setting(20, "The same for the page with the code", 20, 120)
-    screen_inches: float = _setting(0.0, "Diagonal of the screen. 0: the usual one for its shape", 0, 100)
-    keyboard_order: Literal["auto", "qwerty", "abc"] = _setting("auto", "Order of the keys on the screen")
-    slow_hands: bool = _setting(False, "Ignore a second touch of the same key for 0.6 seconds")
-    joins_an_hour: int = _setting(60, "How many people may join at one screen in an hour", 1, 1000)
-    join_reply_days: int = _setting(2, "In how many working days a join is finished at the latest", 0, 30)
-    join_kept_days: int = _setting(60, "How long a join is kept when nobody finishes it", 1, 60)
-    join_kept_after_days: int = _setting(14, "How long it is kept after it is finished", 0, 60)
-    own_age: int = _setting(16, "From this age a person joins without a parent or carer", 0, 18)
+    library_name: str = _setting("Library", "Name of the library service", 1, 100, about="name")
+    languages: tuple[str, ...] = _setting((), "Languages offered, in order", about="name")
+    journeys: tuple[str, ...] = _setting(
+        ("join", "events", "help", "support"), "Journeys at home, in order", about="journeys"
+    )
+    english_line: Literal["both", "hide", "only"] = _setting(
+        "both", "English under the other language", about="journeys"
+    )
+    idle_seconds: int = _setting(
+        120, "Without a touch, ask if the person is still there", 60, 300, about="idle", unit="seconds"
+    )
+    countdown_seconds: int = _setting(
+        60, "Then wait this long before the answers are cleared", 30, 120, about="idle", unit="seconds"
+    )
+    receipt_seconds: int = _setting(
+        60, "On the page with the code, ask after this long", 20, 300, about="idle", unit="seconds"
+    )
+    receipt_countdown_seconds: int = _setting(
+        20, "On the page with the code, then wait this long", 20, 120, about="idle", unit="seconds"
+    )
+    screen_inches: float = _setting(
+        0.0, "Diagonal of the screen. 0: the usual one for its shape", 0, 100, about="screen", unit="inches"
+    )
+    keyboard_order: Literal["auto", "qwerty", "abc"] = _setting(
+        "auto", "Order of the keys on the screen", about="screen"
+    )
+    slow_hands: bool = _setting(
+        False, "Ignore a second touch of the same key for 0.6 seconds", about="screen"
+    )
+    joins_an_hour: int = _setting(
+        60, "How many people may join at one screen in an hour", 1, 1000, about="joining", unit="people"
+    )
+    join_kept_days: int = _setting(
+        60, "How long a join is kept when nobody finishes it", 1, 60, OF_A_BRANCH, "joining", "days"
+    )
+    join_kept_after_days: int = _setting(
+        14, "How long it is kept after it is finished", 0, 60, OF_A_BRANCH, "joining", "days"
+    )
+    own_age: int = _setting(
+        16, "From this age a person joins without a parent or carer", 0, 18, about="joining", unit="years"
+    )
+    responsible: Mapping[str, str] = _setting(
+        {}, "Who is responsible for the answers, and how to reach the data protection officer", 0, 300,
+        ("library",), "joining",
+    )  # fmt: skip
+    koha_address: str = _setting("", "Address of Koha's staff side. Empty: no Koha", levels=("library",))
+    koha_user: str = _setting("", "User of Koha who may add patrons", levels=("library",))
+    koha_category: str = _setting("", "Koha's code for the category of new patrons", levels=("library",))
+    koha_child_category: str = _setting(
+        "", "The same for who is younger than own_age. Empty: the same code", levels=("library",)
+    )
+    koha_library: str = _setting("", "Koha's code for the branch", levels=("library", "branch"))
+    koha_languages: tuple[str, ...] = _setting(
+        (), "Languages of Koha's letters, like pl=pl-PL", levels=("library",)
+    )
+    evergreen_library: int = _setting(
+        0, "Evergreen's number for the branch. 0: none", 0, 2**31 - 1, levels=("library", "branch")
+    )
 
 
 HINTS = get_type_hints(Settings)
@@ -60,12 +122,33 @@ def effective(db: Reading, branch_id: str = "", kiosk_id: str = "") -> Settings:
         branch=branch_id,
         kiosk=kiosk_id,
     )
-    rank = {"library": 0, "branch": 1, "kiosk": 2}
-    chosen: dict[str, Any] = {}
-    for row in sorted(rows, key=lambda row: rank[row["level"]]):
-        if row["name"] in FIELDS:  # a setting of a newer version is left alone
-            chosen[row["name"]] = _typed(row["name"], json.loads(row["value"]))
-    return Settings(**chosen)
+    return Settings(**_readable(sorted(rows, key=lambda row: EVERYWHERE.index(row["level"]))))
+
+
+def _readable(rows: Iterable[Row]) -> dict[str, Any]:
+    """The values by name, the last of each. What only a newer version knows, name or value, is left alone."""
+    values: dict[str, Any] = {}
+    for row in rows:
+        if row["name"] in FIELDS:
+            with suppress(ValueError):  # of JSON too: one slip must not close every screen
+                values[row["name"]] = _typed(row["name"], json.loads(row["value"]))
+    return values
+
+
+def chosen_at(db: Reading, level: Level, place: str = "") -> dict[str, Any]:
+    """What one place has chosen itself, by the name of the setting."""
+    rows = db.all(
+        "SELECT name, value FROM settings WHERE level = :level AND place = :place", level=level, place=place
+    )
+    return _readable(rows)
+
+
+def own_choices(db: Reading, level: Level) -> dict[str, int]:
+    """How many settings each place of a level has chosen itself, by its id; only those with any."""
+    found: dict[str, int] = {}
+    for row in db.all("SELECT place, name FROM settings WHERE level = :level", level=level):
+        found[row["place"]] = found.get(row["place"], 0) + (row["name"] in FIELDS)
+    return found
 
 
 def change(db: Writing, level: Level, place: str, name: str, value: Any) -> None:
@@ -80,10 +163,13 @@ def change(db: Writing, level: Level, place: str, name: str, value: Any) -> None
             name=name,
         )
         return
+    if level not in FIELDS[name].metadata["levels"]:
+        raise NotAllowed(f"{name} cannot be chosen for one {level}.")
     value = _typed(name, value)
     least, most = FIELDS[name].metadata["least"], FIELDS[name].metadata["most"]
-    if least is not None and not least <= value <= most:
-        raise NotAllowed(f"{name} must be between {least} and {most}.")
+    for measured in _measures(value):
+        if least is not None and not least <= measured <= most:
+            raise NotAllowed(f"{name} must be between {least} and {most}{_letters(value)}.")
     db.run(
         "INSERT INTO settings (level, place, name, value, changed_at)"
         " VALUES (:level, :place, :name, :value, :now)"
@@ -107,9 +193,22 @@ def _typed(name: str, value: Any) -> Any:
         return tuple(str(each) for each in value)
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
+    if get_origin(hint) is Mapping and isinstance(value, Mapping):
+        return {str(tag): str(text) for tag, text in value.items() if text}
     if type(value) is hint:
         return value
     raise NotAllowed(f"{name} must be {getattr(hint, '__name__', 'a list')}, as JSON.")
+
+
+def _measures(value: Any) -> list[float]:
+    """What of a value must be between the least and the most: numbers themselves, texts by their letters."""
+    if isinstance(value, Mapping):
+        return [len(text) for text in value.values()]
+    return [len(value)] if isinstance(value, str) else [value]
+
+
+def _letters(value: Any) -> str:
+    return " letters" if isinstance(value, str | Mapping) else ""
 
 
 def init_app(app: Flask) -> None:

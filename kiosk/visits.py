@@ -28,7 +28,7 @@ from kiosk import languages, people, rounds
 from kiosk.branches import here
 from kiosk.sealing import CannotOpen, decrypt, derive, encrypt
 from kiosk.settings import Settings
-from kiosk.store import Writing
+from kiosk.store import Busy, Damaged, Writing
 
 COOKIE = "visit"
 NOBODYS = ("/static/", "/healthz")
@@ -56,6 +56,7 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         self._as_read = dict(remembered or {})
         self.seen_at: datetime | None = None
         self.modified = False
+        self.unread: Exception | None = None
         self.ended = False
         self.old_ids: list[str] = []
         if "csrf_token" not in self:
@@ -160,8 +161,12 @@ class Visits(SessionInterface):
         if token is None:
             return Visit.begin()
         visit = Visit(token)
-        with app.extensions["store"].read() as db:
-            row = db.maybe("SELECT sealed, seen_at, dies_at FROM visits WHERE id = :id", id=visit.id)
+        try:
+            with app.extensions["store"].read() as db:
+                row = db.maybe("SELECT sealed, seen_at, dies_at FROM visits WHERE id = :id", id=visit.id)
+        except (Busy, Damaged) as error:
+            visit.unread = error
+            return visit
         if row is None:
             return visit
         if datetime.fromisoformat(row["dies_at"]) <= datetime.now(UTC):
@@ -264,6 +269,13 @@ def show_as(**choice: Any) -> None:
 csrf = CSRFProtect()
 
 
+def _is_read() -> None:
+    """While the database does not answer, nobody knows if she has a visit: say that, not that it is over."""
+    error = current().unread
+    if error is not None:
+        raise error
+
+
 def _same_site() -> None:
     """Refuse a change that another site asks for. Browsers always name the origin of a POST."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
@@ -289,6 +301,7 @@ def init_app(app: Flask) -> None:
     app.secret_key = derive(app.config["SERVICE_KEY"], "signatures")
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config.setdefault("WTF_CSRF_SSL_STRICT", False)  # needs a Referer; the origin is checked here instead
+    app.before_request(_is_read)
     app.before_request(_same_site)
     csrf.init_app(app)
     app.before_request(_speak_her_language)

@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const idea = document.querySelector(".idea");
   const welcomes = [...document.querySelectorAll(".welcome > *")];
   let now = 0;
   setInterval(() => {
@@ -14,9 +15,18 @@
   let shift = 0;
   setInterval(() => {
     shift = (shift + 1) % shifts.length;
-    document.querySelector(".idea").style.translate = shifts[shift].map((pixels) => `${pixels}px`).join(" ");
+    idea.style.translate = shifts[shift].map((pixels) => `${pixels}px`).join(" ");
   }, 180_000);
 
-  // a fresh page now and then brings new hours, settings and versions
-  setTimeout(() => location.replace("/"), 15 * 60_000);
+  // A fresh page now and then brings new hours, settings and versions; without a connection this one is better.
+  async function refresh() {
+    try {
+      if ((await fetch("/healthz", { cache: "no-store" })).ok) location.replace("/");
+    } catch { /* the next turn tries again */ }
+  }
+  setInterval(refresh, 15 * 60_000);
+
+  // From here on a lost connection has a page of ours, in each language that is offered.
+  const tags = [...document.querySelectorAll(".tongues a")].map((link) => link.hreflang);
+  navigator.serviceWorker?.register(`/worker.js?languages=${tags.join(",")}`).catch(() => {});
 })();

@@ -38,11 +38,37 @@
     go();
   }
 
+  // What is sent once and for all carries a key that counts once: when its answer is lost it is sent again,
+  // and the page at the same address knows what became of it.
+  let sent = false;
+  async function send(form, pressed) {
+    waiting = sent = true;
+    const body = new URLSearchParams(new FormData(form));
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+      if (answer.type === "opaqueredirect") location.replace(form.action);
+      else submit(form, pressed); // refused: the page that says why is for the person to read
+    } catch {
+      waiting = false;
+      then(pressed, () => send(form, pressed));
+    }
+  }
+
+  function submit(form, pressed) {
+    form.dataset.reached = "true";
+    form.requestSubmit(pressed);
+    delete form.dataset.reached;
+    waiting = true; // sent once, however often it is touched; a page that does not come may be tried again
+    setTimeout(() => { waiting = false; }, 8_000);
+  }
+
   async function sorry() {
     for (const form of document.forms) form.reset();
     document.querySelector(".idea")?.replaceChildren();
-    dialog.querySelector(".waiting").hidden = true;
-    dialog.querySelector(".sorry").hidden = false;
+    for (const words of dialog.querySelectorAll("p")) {
+      // whether what was sent has arrived nobody can say now, so that is not said either
+      words.hidden = !words.classList.contains(sent ? "unsure" : "sorry");
+    }
     do {
       await new Promise((resolve) => setTimeout(resolve, AGAIN));
     } while (!(await reached()));
@@ -53,13 +79,8 @@
     if (event.defaultPrevented || event.target.dataset.reached) return;
     event.preventDefault();
     const { target, submitter } = event;
-    then(submitter, () => {
-      target.dataset.reached = "true";
-      target.requestSubmit(submitter);
-      delete target.dataset.reached;
-      waiting = true; // sent once, however often it is touched; a page that does not come may be tried again
-      setTimeout(() => { waiting = false; }, 8_000);
-    });
+    const go = "once" in target.dataset ? send : submit;
+    then(submitter, () => go(target, submitter));
   });
 
   document.addEventListener("click", (event) => {

@@ -21,6 +21,7 @@
     root.dataset[change] = all[(all.indexOf(root.dataset[change]) + 1) % all.length];
     const body = new URLSearchParams(new FormData(event.target, event.submitter));
     fetch(event.target.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
+    document.body.dataset.live = ""; // there is something to forget now, on the first screen too
     offerMore();
   });
 
@@ -52,7 +53,13 @@
   // A page with an error begins at its words; a question with a box begins in the box.
   const wrong = document.getElementById("problem");
   if (wrong) wrong.focus();
-  document.querySelector(".box")?.focus();
+  const box = document.querySelector(".box");
+  if (box) {
+    box.focus();
+    const written = box.value; // set anew, the caret stands behind it: who comes back writes on at the end
+    box.value = "";
+    box.value = written;
+  }
 
   navigator.wakeLock?.request("screen").catch(() => {});
   document.addEventListener("visibilitychange", () => {

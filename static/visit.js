@@ -24,7 +24,8 @@
       body.classList.add("gone");
       for (const form of document.forms) form.reset();
       location.reload();
-    } else if (navigation?.type === "back_forward" && !("live" in body.dataset)) {
+    } else if (["back_forward", "reload"].includes(navigation?.type)
+      && !("live" in body.dataset) && !body.classList.contains("attract")) {
       body.classList.add("gone");
       location.replace("/");
     }
@@ -74,18 +75,28 @@
     if (over) return;
     over = true;
     const said = new URLSearchParams(new FormData(finish));
-    for (const part of [...body.children]) part.remove();
-    for (let tries = 0; ; tries += 1) {
+    const lost = document.getElementById("no-connection"); // words of ours only
+    for (const part of [...body.children]) if (part !== lost) part.remove();
+    for (const words of lost?.querySelectorAll("p") ?? []) words.hidden = true;
+    for (;;) {
       try {
         await fetch(finish.action, { method: "POST", body: said, redirect: "manual", keepalive: true });
         location.replace("/");
         return;
       } catch {
-        // the first screen wipes a visit too, as soon as the server answers again
+        if (lost && !lost.open) lost.showModal();
         await new Promise((resolve) => setTimeout(resolve, 10_000));
       }
     }
   }
+
+  // Who touches "finish" is done, whether or not there is a connection.
+  document.addEventListener("submit", (event) => {
+    if (event.target.action !== finish.action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    end();
+  }, { capture: true });
 
   for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {
     document.addEventListener(kind, touched, { passive: true, capture: true });
@@ -94,6 +105,10 @@
   dialog?.addEventListener("cancel", (event) => {
     event.preventDefault();
     answered(event);
+  });
+  // Who writes on a keyboard of her own and does not look up is here too.
+  dialog?.addEventListener("keydown", (event) => {
+    if (event.key.length === 1 && event.key !== " ") answered(event);
   });
 
   document.addEventListener("still-waiting", () => { touchedAt = performance.now(); });

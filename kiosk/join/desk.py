@@ -196,7 +196,7 @@ def open_by_code() -> Any:
     form = Code()
     try:
         with store().read() as db:
-            found = records.by_reference(db, references.read(form.code.data or ""), _own_branch())
+            found = records.by_reference(db, references.read(form.code.data or ""), own_branch())
     except (NotAReference, NotThere):
         form.code.errors = [_("No join here has this code. Check each letter and number.")]
         return _lists(form), 422
@@ -211,14 +211,14 @@ def _lists(form: Code | None = None) -> Any:
     language = language if language in languages.known() else ""
     with store().read() as db:
         places = branches.every(db)
-        branch_id = _own_branch() or request.args.get("branch", "")
-        branch_id = branch_id if branch_id in {each.id for each in places} else _own_branch()
+        branch_id = own_branch() or request.args.get("branch", "")
+        branch_id = branch_id if branch_id in {each.id for each in places} else own_branch()
         seen = records.latest_change(db, branch_id)
         if "HX-Request" in request.headers and request.args.get("seen", type=int) == seen:
             return "", 204
         counts = {each: records.count(db, each, branch_id, language) for each in TABS}
         found = records.listed(db, tab, branch_id, language, most=A_PAGE, skip=(page - 1) * A_PAGE)
-    kept = {"tab": tab, "branch": branch_id if not _own_branch() else None, "language": language}
+    kept = {"tab": tab, "branch": branch_id if not own_branch() else None, "language": language}
     return render_template(
         "join/desk_list.html", form=form or Code(), tabs=TABS, tab=tab, counts=counts, joins=found, seen=seen,
         page=page, last=max(1, -(-counts[tab] // A_PAGE)), places=places, branch_id=branch_id,
@@ -253,7 +253,7 @@ def edit(join_id: str) -> Any:
 def save(join_id: str) -> Any:
     form = Edit()
     with store().read() as db:
-        join = records.for_desk(db, join_id, _own_branch())
+        join = records.for_desk(db, join_id, own_branch())
     if not form.validate_on_submit():
         return _edit_page(join, form), 422
     answers = form.applied_to(_read(join))
@@ -270,7 +270,7 @@ def wait(join_id: str) -> Any:
     if not form.validate_on_submit():
         return _page(join_id, wait_form=form), 422
     with store().read() as db:
-        join = records.for_desk(db, join_id, _own_branch())
+        join = records.for_desk(db, join_id, own_branch())
     reason = form.reason.data
     return _do(join, "waiting", lambda db: records.wait(db, join, current_person().id, reason), reason=reason)
 
@@ -282,7 +282,7 @@ def finish(join_id: str) -> Any:
     form = Finish()
     card = "".join(clean(form.card.data or "").split())
     with store().read() as db:
-        join = records.for_desk(db, join_id, _own_branch())
+        join = records.for_desk(db, join_id, own_branch())
         settings = effective(db, join.branch_id)
     if join.is_open and not CARD.fullmatch(card):
         form.card.errors = [_("Write the number on the card: 4 to 20 letters and numbers.")]
@@ -298,7 +298,7 @@ def refuse(join_id: str) -> Any:
     if not form.validate_on_submit():
         return _page(join_id, refuse_form=form), 422
     with store().read() as db:
-        join = records.for_desk(db, join_id, _own_branch())
+        join = records.for_desk(db, join_id, own_branch())
         settings = effective(db, join.branch_id)
     reason = form.reason.data
     sealed = _resealed(replace(_read(join), note=form.note.data or ""), join)
@@ -317,7 +317,7 @@ def _edit_page(join: Join, form: Edit) -> str:
     )
 
 
-def _own_branch() -> str:
+def own_branch() -> str:
     """The branch whose joins this person sees; empty for every branch."""
     person = current_person()
     return "" if person.sees_every_branch else person.branch_id
@@ -327,7 +327,7 @@ def _opened(join_id: str) -> tuple[Join, Answers]:
     """A join and what it says; that it was opened is in the log before anything is shown."""
     key = desk_key()
     with store().write() as db:
-        join = records.for_desk(db, join_id, _own_branch())
+        join = records.for_desk(db, join_id, own_branch())
         note(db, "join opened", "join", join.id)
     return join, records.opened(join.sealed, join.id, key)
 
@@ -379,7 +379,7 @@ def _page(
         "join/desk_join.html", join=join, answers=answers, language=language, twins=twins,
         lines=lines(answers, language), shown=references.shown, states=STATES,
         reasons={each.code: each.label for each in (*WAITING, *REFUSALS)},
-        may_see=lambda other: _own_branch() in ("", other.branch_id),
+        may_see=lambda other: own_branch() in ("", other.branch_id),
         wait_form=wait_form or Wait(), finish_form=finish_form or Finish(),
         refuse_form=refuse_form or Refuse(),
     )  # fmt: skip

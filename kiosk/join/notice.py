@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from kiosk.languages import _l, in_english
+from kiosk.settings import Settings
 
 NOTICE = (
     ("user-check", _l("Staff of this library see your answers. Nobody else does.")),
@@ -15,10 +16,9 @@ NOTICE = (
     ("message-question", _l("You can ask staff to show, change or delete your answers.")),
 )
 
-VERSION = (
-    "1."
-    + hashlib.blake2s(
-        "\n".join(in_english(sentence) for _icon, sentence in NOTICE).encode(), digest_size=4
-    ).hexdigest()
-)
-"""Changes with every change of the words; a join keeps the version that was shown."""
+
+def version(settings: Settings) -> str:
+    """Changes with every change of the words, also of the library's own; a join keeps the version shown."""
+    said = [in_english(sentence) for _icon, sentence in NOTICE]
+    said += [f"{tag}: {text}" for tag, text in sorted(settings.responsible.items())]
+    return "1." + hashlib.blake2s("\n".join(said).encode(), digest_size=4).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -167,12 +167,14 @@ def purge(db: Writing, now: datetime) -> int:
 
     What is left says only that somebody joined, when, where and in which language.
     """
-    return db.run(
+    wiped = db.run(
         "UPDATE joins SET sealed = NULL, name_mark = NULL, contact_mark = NULL, reason = '',"
         " reference = 'wiped-' || id, one_time_key = 'wiped-' || id, purged_at = :now"
         " WHERE purge_after <= :now AND purged_at IS NULL",
         now=now.isoformat(),
     )
+    db.run("DELETE FROM handovers WHERE join_id IN (SELECT id FROM joins WHERE purged_at IS NOT NULL)")
+    return wiped
 
 
 def find(db: Reading, join_id: str) -> Row:
@@ -227,6 +229,15 @@ class Twin:
     join: Join
     same_name: bool
     same_contact: bool
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished join, when that was (UTC in ISO 8601), and the targets it was handed over to since."""
+
+    join: Join
+    finished_at: str
+    targets: tuple[str, ...]
 
 
 def mark_key(service_key: bytes) -> bytes:
@@ -317,6 +328,67 @@ def finish(db: Writing, join: Join, person_id: str, sealed: bytes, settings: Set
 def refuse(db: Writing, join: Join, person_id: str, reason: str, sealed: bytes, settings: Settings) -> None:
     """It will not become a membership. Raises `AlreadyDone`, `ChangedMeanwhile`."""
     _close(db, join, person_id, "refused", reason, sealed, settings)
+
+
+def finished(
+    db: Reading, branch_id: str = "", *, since: str = "", until: str = "", most: int = 200
+) -> list[Finished]:
+    """The finished joins of one branch or of all, the latest first; from `since` to before `until`.
+
+    Both are UTC in ISO 8601, or empty for no limit.
+    """
+    rows = db.all(
+        f"{_SHOWN} AND j.state = 'finished' AND {_at(branch_id)} AND j.finished_at >= :since"
+        " AND (:until = '' OR j.finished_at < :until) ORDER BY j.finished_at DESC, j.id LIMIT :most",
+        branch=branch_id,
+        since=since,
+        until=until,
+        most=most,
+    )
+    return _with_targets(db, rows)
+
+
+def finished_among(db: Reading, ids: Sequence[str], branch_id: str = "") -> list[Finished]:
+    """Those of these joins that are finished and of that branch (or of any); the others are left out."""
+    if not ids:
+        return []
+    named = {f"id{number}": each for number, each in enumerate(ids)}
+    rows = db.all(
+        f"{_SHOWN} AND j.state = 'finished' AND {_at(branch_id)} AND j.id IN ({_places(named)})"
+        " ORDER BY j.finished_at, j.id",
+        branch=branch_id,
+        **named,
+    )
+    return _with_targets(db, rows)
+
+
+def hand_over(db: Writing, ids: Sequence[str], target: str) -> None:
+    """Keep that these joins went to a target, now."""
+    now = datetime.now(UTC).isoformat()
+    for join_id in ids:
+        db.run(
+            "INSERT INTO handovers (join_id, target, at) VALUES (:join, :target, :now)"
+            " ON CONFLICT (join_id, target) DO UPDATE SET at = excluded.at",
+            join=join_id,
+            target=target,
+            now=now,
+        )
+
+
+def _with_targets(db: Reading, rows: list[Row]) -> list[Finished]:
+    if not rows:
+        return []
+    named = {f"id{number}": row["id"] for number, row in enumerate(rows)}
+    gone: dict[str, list[str]] = {}
+    for row in db.all(
+        f"SELECT join_id, target FROM handovers WHERE join_id IN ({_places(named)}) ORDER BY target", **named
+    ):
+        gone.setdefault(row["join_id"], []).append(row["target"])
+    return [Finished(_join(row), row["finished_at"], tuple(gone.get(row["id"], ()))) for row in rows]
+
+
+def _places(named: Mapping[str, str]) -> str:
+    return ", ".join(f":{name}" for name in named)
 
 
 def _close(

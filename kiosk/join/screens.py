@@ -30,7 +30,7 @@ from kiosk.forms import (
 )
 from kiosk.join import records
 from kiosk.join.answers import AGE_BANDS, CONTACT, HOMES, NEEDS, Answers, age, labels, shown_birth
-from kiosk.join.notice import NOTICE, VERSION
+from kiosk.join.notice import NOTICE, version
 from kiosk.languages import _l, _lp, current, shown
 from kiosk.pages import Journey, add_journey
 
@@ -301,17 +301,23 @@ def send() -> Any:
             branch_id=place.branch.id,
             kiosk_id=place.kiosk_id,
             language=current().tag,
-            notice_version=VERSION,
+            notice_version=version(place.settings),
             readers=readers,
             mark_key=records.mark_key(current_app.config["SERVICE_KEY"]),
         )
+        answered = dict(visit)
         try:
             with store().write() as db:
                 earlier = records.send(db, sent, place.settings)
                 visit.wipe_answers(receipt=earlier)
                 visit.keep(db, visits.lifetime())
-        except records.TooMany:
-            abort(429)
+        except Exception as error:
+            # nothing was sent: her answers are still hers, and there is no code
+            visit.clear()
+            visit.update(answered)
+            if isinstance(error, records.TooMany):
+                abort(429)
+            raise
     elif visit.get("receipt") != earlier:
         # only the visit that knows the key comes here: it was in her form
         visit.wipe_answers(receipt=earlier)
@@ -331,7 +337,7 @@ def receipt() -> Any:
 
 
 def _instead() -> str:
-    """Where a page leads that nobody is in the middle of: to the code of what was sent, else to the first screen."""
+    """Where a page leads that nobody is in the middle of: to the code that was sent, else to the start."""
     return url_for("join.receipt" if "receipt" in visits.current() else "home.attract")
 
 

@@ -1,11 +1,11 @@
-"""The staff pages that belong to no single journey: sign-in, people, languages, the log."""
+"""The staff pages of no single journey: sign-in, people, branches, languages, settings, the log."""
 
 from flask import Flask
 
-from kiosk.staff import accounts, languages, log, people
+from kiosk.staff import accounts, branches, languages, log, people, settings
 from kiosk.staff.pages import pages
 
-__all__ = ["accounts", "init_app", "languages", "log", "people"]
+__all__ = ["accounts", "branches", "init_app", "languages", "log", "people", "settings"]
 
 
 def init_app(app: Flask) -> None:

@@ -24,7 +24,10 @@ from kiosk.migrations import migrations
 Row = dict[str, Any]
 
 Busy = sqlite3.OperationalError
-"""The database could not answer: locked for too long, full, or damaged."""
+"""The database could not answer: it was locked for too long, or is full."""
+
+Damaged = sqlite3.DatabaseError
+"""What stands in the file is no database any more. Every error of a database is of this class too."""
 
 
 class NotThere(LookupError):

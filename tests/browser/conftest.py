@@ -122,7 +122,8 @@ class Screens:
             has_touch=True,
             locale="en-GB",
             timezone_id="Europe/London",
-            **options,
+            # only where a test is about them: they answer in the place of the server
+            **{"service_workers": "block", **options},
         )
         self._contexts.append(context)
         self._watch.over(context)

@@ -198,6 +198,22 @@ for (const [node, parent] of texts()) {
 return faults;
 """
 
+_OFF_THE_GLASS = r"""
+const faults = [];
+for (const target of targets(null)) {
+  const box = target.getBoundingClientRect(), place = movesWith(target);
+  const scrolls = /auto|scroll/.test(getComputedStyle(place).overflowY);
+  const edge = place.getBoundingClientRect();
+  const say = (what) => faults.push(`${named(target)} ${what}`);
+  if (box.left < -0.5 || box.right > window.innerWidth + 0.5) say('leaves the screen sideways');
+  // What scrolls is brought to where it is whole; there it must be lower than the room it has.
+  if (!scrolls && (box.top < -0.5 || box.bottom > window.innerHeight + 0.5)) say('leaves the screen');
+  const over = scrolls ? box.height - edge.height : 0;
+  if (over > 0.5) say(`is ${over} px higher than its place`);
+}
+return faults;
+"""
+
 _TEXT_SIZES = r"""
 return texts().map(([node, parent]) => ({
   words: node.data.trim().slice(0, 40),
@@ -266,6 +282,11 @@ def assert_fits_the_screen(page: Page) -> None:
 def assert_nothing_clipped(page: Page) -> None:
     """No word is cut off: not by its own button, not by a box around it, not by the edge of the screen."""
     _none(_measure(page, _CLIPPED), page)
+
+
+def assert_on_the_glass(page: Page) -> None:
+    """Every target is on the screen, or can be scrolled to where the whole of it is."""
+    _none(_measure(page, _OFF_THE_GLASS), page)
 
 
 def assert_text_size(page: Page, mm_per_px: float, least_mm: float = 3.5) -> None:

@@ -36,6 +36,7 @@ def test_every_staff_page_says_whom_it_is_for(library: Library) -> None:
 
 
 EVERYBODY, OPENERS = {"branch", "manager", "administrator"}, {"branch", "manager"}
+SETTERS = {"manager", "administrator"}
 WHO_MAY = {
     "staff.sign_in": None,
     "staff.send_sign_in": None,
@@ -53,6 +54,25 @@ WHO_MAY = {
     "staff.reset_password": {"manager"},
     "staff.enable": {"manager"},
     "staff.audit_log": {"manager"},
+    "staff.settings_page": EVERYBODY,
+    "staff.save_settings": SETTERS,
+    "fleet.screens": SETTERS,
+    "fleet.pair": SETTERS,
+    "fleet.revoke": SETTERS,
+    "staff.every_branch": SETTERS,
+    "staff.branch": SETTERS,
+    "staff.edit_address": SETTERS,
+    "staff.save_address": SETTERS,
+    "staff.edit_hours": SETTERS,
+    "staff.save_hours": SETTERS,
+    "staff.close_branch": SETTERS,
+    "staff.open_branch": SETTERS,
+    "staff.add_neighbour": SETTERS,
+    "staff.move_neighbour": SETTERS,
+    "staff.remove_neighbour": SETTERS,
+    "staff.add_screen": SETTERS,
+    "staff.edit_screen": SETTERS,
+    "staff.rename_screen": SETTERS,
     "join_desk.joins": OPENERS,
     "join_desk.open_by_code": OPENERS,
     "join_desk.show": OPENERS,
@@ -61,6 +81,10 @@ WHO_MAY = {
     "join_desk.wait": OPENERS,
     "join_desk.finish": OPENERS,
     "join_desk.refuse": OPENERS,
+    "handover.choose": OPENERS,
+    "handover.check": OPENERS,
+    "handover.download": OPENERS,
+    "handover.send": OPENERS,
 }
 
 
@@ -347,9 +371,9 @@ def test_each_role_sees_its_own_sections(library: Library) -> None:
         assert nav is not None
         seen[username] = nav.get_text(" ").split()
     assert seen == {
-        "anna": ["Joins", "Languages"],
-        "manager": ["Joins", "People", "Languages", "Audit"],
-        "it": ["People", "Languages"],
+        "anna": ["Joins", "Languages", "Settings"],
+        "manager": ["Joins", "People", "Branches", "Languages", "Settings", "Screens", "Audit"],
+        "it": ["People", "Branches", "Languages", "Settings", "Screens"],
     }
 
 
@@ -359,6 +383,8 @@ def test_each_role_sees_its_own_sections(library: Library) -> None:
         ("/staff/people", {"manager", "it"}),
         ("/staff/people/add", {"manager"}),
         ("/staff/audit", {"manager"}),
+        ("/staff/branches", {"manager", "it"}),
+        ("/staff/kiosks", {"manager", "it"}),
         ("/staff/password", {"manager", "it", "anna"}),
         ("/staff/joins/", {"manager", "anna"}),
     ],
@@ -479,6 +505,7 @@ RUBBISH = [
 FIELDS = (
     "username password old new again name role branch code card reason note first_name family_name born"
     " age_band contact phone email address postcode home needs as_read"
+    " join target first last neighbour screen staffed_1 unstaffed_7"
 )
 
 
@@ -492,7 +519,15 @@ def test_whatever_is_typed_no_form_breaks(
     assert tag is not None
     sent = {"csrf_token": str(tag["value"]), **dict.fromkeys(FIELDS.split(), typed)}
     body = urlencode(sent, errors="surrogatepass")
-    ids = {"person_id": library.person_id("ned"), "join_id": typed or "nothing"}
+    ids = {
+        "person_id": library.person_id("ned"),
+        "join_id": typed or "nothing",
+        "branch_id": library.central,
+        "neighbour_id": typed or "nothing",
+        "screen_id": library.screen,
+        "place_id": library.central,
+        "kiosk_id": library.screen,
+    }
     for rule in library.app.url_map.iter_rules():
         sends = "POST" in (rule.methods or ()) and rule.endpoint != "staff.sign_out"
         if sends and rule.rule.startswith("/staff/"):

@@ -1,0 +1,218 @@
+"""Every screen that residents see, and the shortest way to it.
+
+A screen is reached by its address, with the visit of a person who has gone so far. The answers of a visit are
+the same in every language, so a few visits, made once, reach all screens in all languages.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page
+
+from kiosk.join.answers import NEEDS
+from tests.browser.geometry import SHAPES
+
+LANGUAGES = ("en", "pl", "ar", "uk", "ti", "zh-Hant-HK")
+TEXT_SIZES = ("100", "140", "200")
+THEMES = ("paper", "strong", "night")
+
+ADULT: dict[str, dict[str, str | list[str]]] = {
+    "year": {"year": "1990"},
+    "month": {"month": "3"},
+    "day": {"day": "27"},
+    "needs": {"needs": ["large-print", "audio"]},
+    "contact": {"contact": "call"},
+    "phone": {"phone": "07700 900982"},
+    "postcode": {"postcode": "IP1 1AA"},
+    "first-name": {"first_name": "Selam"},
+    "family-name": {"family_name": "Tesfay"},
+}
+"""What an ordinary resident answers."""
+
+LONG: dict[str, dict[str, str | list[str]]] = {
+    "year": {"instead": "unsure"},
+    "age": {"age_band": "60-up"},
+    "needs": {"needs": [need.code for need in NEEDS]},
+    "contact": {"contact": "email"},
+    "email": {"email": "hubert.wolfeschlegelsteinhausen@public-library-readers.example.com"},
+    "postcode": {"instead": "no-fixed"},
+    "first-name": {"first_name": "María de los Ángeles Guadalupe Oluwaseun"},
+    "family-name": {"family_name": "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"},
+}
+"""What a resident with long names answers, who needs much and does not know the rest."""
+
+VISITS = {"nobody": {}, "adult": ADULT, "long": LONG, "finished": ADULT}
+"""Whose visit it is. "finished" has sent her answers."""
+
+SIGN_OF_LIFE = 60.0
+"""Seconds after which everybody touches her screen again."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen, and how it is reached: by whom, at which address, and what she then does there."""
+
+    name: str
+    path: str
+    """Below the language. The first screen has no language yet, and no path."""
+    who: str = "nobody"
+    sends: str | None = None
+    """What she writes into the box, if there is one, before she sends the form of the page: a mistake."""
+    dialog: str = ""
+    """The id of what opens over the page."""
+    fits: bool = False
+    """Whether nothing may lie below an edge when letters have their usual size."""
+
+
+SCREENS = {
+    screen.name: screen
+    for screen in (
+        Screen("first", ""),
+        Screen("home", "", fits=True),
+        Screen("language", "language?from=/en/"),
+        Screen("start", "join/"),
+        Screen("privacy", "join/privacy"),
+        Screen("year", "join/year", "adult", fits=True),
+        Screen("year-wrong", "join/year", "adult", sends="1850"),
+        Screen("month", "join/month", "adult", fits=True),
+        Screen("day", "join/day", "adult", fits=True),
+        Screen("age", "join/age", "long", fits=True),
+        Screen("needs", "join/needs", "adult", fits=True),
+        Screen("needs-wrong", "join/needs", "adult", sends=""),
+        Screen("contact", "join/contact", "adult", fits=True),
+        Screen("phone", "join/phone", "adult", fits=True),
+        Screen("phone-wrong", "join/phone", "adult", sends="07"),
+        Screen("email", "join/email", "long", fits=True),
+        Screen("email-wrong", "join/email", "long", sends="anna at home"),
+        Screen("postcode", "join/postcode", "adult", fits=True),
+        Screen("postcode-wrong", "join/postcode", "adult", sends="XX"),
+        Screen("first-name", "join/first-name", "adult", fits=True),
+        Screen("first-name-wrong", "join/first-name", "adult", sends=""),
+        Screen("family-name", "join/family-name", "adult", fits=True),
+        Screen("family-name-wrong", "join/family-name", "adult", sends=""),
+        Screen("check", "join/check", "adult"),
+        Screen("check-long", "join/check", "long"),
+        Screen("too-young", "join/together", "adult"),
+        Screen("receipt", "join/receipt", "finished", fits=True),
+        Screen("still-here", "join/needs", "adult", dialog="still-here"),
+        Screen("no-connection", "join/needs", "adult", dialog="no-connection"),
+        Screen("not-found", "no-such-page"),
+        Screen("ended", "join/year"),
+        Screen("too-many", "join/check", "long", sends=""),
+    )
+}
+
+
+class Residents:
+    """People at screens of a library, each as far on as her screen needs; pages are opened as one of them."""
+
+    def __init__(self, browser: Browser, url: str, limit_joins: Callable[[int], object]) -> None:
+        """`limit_joins` chooses how many may join in an hour: so few that the one after them is too many."""
+        self._url = url
+        self._cookies: dict[str, str] = {}
+        for who, answers in VISITS.items():
+            context = browser.new_context(base_url=url)
+            if answers:
+                self._cookies[who] = _join(context, answers, send=who == "finished")
+            context.close()
+        self._alive = browser.new_context(base_url=url)
+        self._seen = time.monotonic()
+        limit_joins(1)
+
+    def open(self, page: Page, screen: Screen, language: str) -> None:
+        """Bring the page to a screen. It is there, with its letters, when this returns."""
+        self._stay()
+        self._become(page.context, screen.who)
+        match screen:
+            case Screen(name="first"):
+                page.goto("/")
+            case Screen(name="ended"):
+                page.goto(f"/{language}/join/")
+                with page.expect_navigation():
+                    page.evaluate(
+                        "(path) => { const form = document.querySelector('main form'); form.action = path;"
+                        " form.submit(); }",
+                        f"/{language}/{screen.path}",
+                    )
+            case _:
+                page.goto(f"/{language}/{screen.path}")
+        if screen.sends is not None:
+            with page.expect_navigation():
+                page.evaluate(
+                    "(written) => { const box = document.querySelector('.box'); if (box) box.value = written;"
+                    " for (const tile of document.querySelectorAll('.tile input')) tile.checked = false;"
+                    " document.querySelector('.idea form').submit(); }",
+                    screen.sends,
+                )
+        if screen.dialog:
+            page.evaluate("(id) => document.getElementById(id).showModal()", screen.dialog)
+
+    def _stay(self) -> None:
+        """Show a sign of life for everybody now and then: a visit without one ends, and takes its answers."""
+        if time.monotonic() - self._seen < SIGN_OF_LIFE:
+            return
+        for who in self._cookies:
+            self._become(self._alive, who)
+            self._alive.request.get("/en/join/")
+        self._seen = time.monotonic()
+
+    def _become(self, context: BrowserContext, who: str) -> None:
+        context.clear_cookies()
+        if who in self._cookies:
+            context.add_cookies([{"name": "visit", "value": self._cookies[who], "url": self._url}])
+
+
+def show(page: Page, *, shape: str = "", text: str = "", theme: str = "") -> None:
+    """Show the open page on a screen of another shape, in another size of letters, in other colours."""
+    if shape:
+        page.set_viewport_size({"width": SHAPES[shape].width, "height": SHAPES[shape].height})
+    # Everything is laid out again, the keyboard too, and what does not fit is offered by "More".
+    page.evaluate(
+        """async ([text, theme]) => {
+          const {dataset} = document.documentElement;
+          if (text) dataset.text = text;
+          if (theme) dataset.theme = theme;
+          const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          await drawn();
+          await document.fonts.ready;
+          // as a page that opens: "More" stays away until it is needed
+          const more = document.querySelector('.more');
+          if (more) more.hidden = true;
+          window.dispatchEvent(new Event('resize'));
+          await drawn();
+        }""",
+        [text, theme],
+    )
+
+
+def _join(context: BrowserContext, answers: dict[str, dict[str, str | list[str]]], *, send: bool) -> str:
+    """Answer the questions of joining; the cookie of the visit."""
+    request = context.request
+    _post(request, "/en/join/", "/en/join/", {})
+    for step, answer in answers.items():
+        _post(request, f"/en/join/{step}", f"/en/join/{step}", answer)
+    if send:
+        key = _hidden(request.get("/en/join/check").text(), "key")
+        _post(request, "/en/join/check", "/en/join/send", {"key": key})
+    return next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "visit")
+
+
+def _post(request: APIRequestContext, page: str, path: str, fields: dict[str, str | list[str]]) -> None:
+    token = _hidden(request.get(page).text(), "csrf_token")
+    answer = request.post(
+        path,
+        data=urlencode({"csrf_token": token, **fields}, doseq=True),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.ok, f"{path} answered {answer.status}"
+
+
+def _hidden(html: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', html)
+    assert found, f"The page has no hidden field called {name}."
+    return found[1]
