@@ -45,7 +45,8 @@
     waiting = sent = true;
     const body = new URLSearchParams(new FormData(form));
     try {
-      const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+      const signal = AbortSignal.timeout(15_000);
+      const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", signal });
       if (answer.type === "opaqueredirect") location.replace(form.action);
       else submit(form, pressed); // refused: the page that says why is for the person to read
     } catch {

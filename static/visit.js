@@ -80,7 +80,8 @@
     for (const words of lost?.querySelectorAll("p") ?? []) words.hidden = true;
     for (;;) {
       try {
-        await fetch(finish.action, { method: "POST", body: said, redirect: "manual", keepalive: true });
+        const signal = AbortSignal.timeout(8_000);
+        await fetch(finish.action, { method: "POST", body: said, redirect: "manual", keepalive: true, signal });
         location.replace("/");
         return;
       } catch {

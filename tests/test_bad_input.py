@@ -74,10 +74,11 @@ def test_there_is_a_way_to_every_question(visitor: Visitor) -> None:
 def test_any_answer_leads_to_a_page_in_her_language(
     app: Flask, step: str, another: Callable[[], Visitor], caplog: pytest.LogCaptureFixture
 ) -> None:
-    people = [at(another(), step, language) for language in LANGUAGES]
+    tongues = ("en", "ar", "zh-Hant-HK")
+    people = [at(another(), step, language) for language in tongues]
     for number, rubbish in enumerate(RUBBISH.values()):
-        visitor, language = people[number % len(people)], LANGUAGES[number % len(people)]
-        for field in (field_of(step), "instead", "aside"):
+        visitor, language = people[number % len(people)], tongues[number % len(people)]
+        for field in (field_of(step), "instead", "aside")[: 1 if number % 4 else 3]:
             visitor.post_bytes(f"/{language}/join/{step}", field, rubbish)
             assert visitor.status in (200, 422), (field, rubbish[:40], visitor.status)
             assert visitor.lang == language
@@ -110,26 +111,29 @@ def test_what_she_wrote_stays_in_the_box_as_text(visitor: Visitor) -> None:
         assert visitor.box == shown.get(name, visitor.box)
 
 
-@pytest.mark.parametrize("name", RUBBISH)
-def test_whatever_she_calls_herself_arrives_at_the_desk(app: Flask, visitor: Visitor, name: str) -> None:
-    at(visitor, "first-name", "uk")
-    visitor.post_bytes("/uk/join/first-name", "first_name", RUBBISH[name])
-    if visitor.status == 422:
-        assert visitor.problem
-        visitor.answer("first-name", "Amina")
-    visitor.post_bytes("/uk/join/family-name", "family_name", RUBBISH[name])
-    if visitor.status == 422:
-        visitor.answer("family-name", Instead("one-name"))
-    assert visitor.path == "/uk/join/check"
-    visitor.send()
-    answers = opened(app)[visitor.code]
-    assert answers.first_name
-    assert len(answers.first_name) <= NAME_LENGTH
-    assert all(letter.isprintable() or letter in "\u200c\u200d" for letter in answers.name)
-    if name == "html":
-        assert answers.first_name == "</bdi><script>alert(1)</script><img src=x onerror=alert(1)>"
-    if name == "sql":
-        assert answers.first_name == answers.family_name == "'; DROP TABLE joins; --"
+def test_whatever_she_calls_herself_arrives_at_the_desk(app: Flask, another: Callable[[], Visitor]) -> None:
+    codes = {}
+    for name, rubbish in RUBBISH.items():
+        visitor = at(another(), "first-name", "uk")
+        visitor.post_bytes("/uk/join/first-name", "first_name", rubbish)
+        if visitor.status == 422:
+            assert visitor.problem, name
+            visitor.answer("first-name", "Amina")
+        visitor.post_bytes("/uk/join/family-name", "family_name", rubbish)
+        if visitor.status == 422:
+            visitor.answer("family-name", Instead("one-name"))
+        assert visitor.path == "/uk/join/check", name
+        visitor.send()
+        codes[visitor.code] = name
+    kept = opened(app)
+    assert set(kept) == set(codes)
+    for code, name in codes.items():
+        assert 0 < len(kept[code].first_name) <= NAME_LENGTH, name
+        assert all(letter.isprintable() or letter in "\u200c\u200d" for letter in kept[code].name), name
+        if name == "html":
+            assert kept[code].first_name == "</bdi><script>alert(1)</script><img src=x onerror=alert(1)>"
+        if name == "sql":
+            assert kept[code].first_name == kept[code].family_name == "'; DROP TABLE joins; --"
 
 
 def test_a_name_of_a_hundred_letters_is_a_name_and_one_more_is_too_long(visitor: Visitor) -> None:
@@ -253,13 +257,16 @@ def test_the_cookie_of_one_person_with_the_key_of_another_opens_nothing(
     assert "Bekele" in amina.words, "and nothing of the other person's is lost"
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "é", "=" * 88, "A" * 86 + "==", "A" * 10_000, "%00", "a\tb"])
-def test_a_cookie_that_is_none_begins_a_new_visit(app: Flask, visitor: Visitor, cookie: str) -> None:
-    visitor._look(
-        "/pl/", app.test_client(use_cookies=False).get("/pl/", headers={"Cookie": f"visit={cookie}"})
-    )
-    assert visitor.status == 200
-    assert visitor.lang == "pl"
+NO_COOKIES = ["", "x", "é", "=" * 88, "A" * 86 + "==", "A" * 10_000, "%00", "a\tb"]
+
+
+def test_a_cookie_that_is_none_begins_a_new_visit(app: Flask, visitor: Visitor) -> None:
+    for cookie in NO_COOKIES:
+        visitor._look(
+            "/pl/", app.test_client(use_cookies=False).get("/pl/", headers={"Cookie": f"visit={cookie}"})
+        )
+        assert visitor.status == 200
+        assert visitor.lang == "pl"
 
 
 def test_an_expired_visit_says_so_and_keeps_nothing(
@@ -436,35 +443,53 @@ def test_too_many_joins_at_one_screen_are_asked_to_wait_and_lose_nothing(
 # -- addresses that lead nowhere -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/pl/nothing", "/pl/join/nothing", "/pl/join/year/more", "/pl/join/first_name", "/pl/%ED%A0%80",
-        "/pl/%00", "/pl/join/%3Cscript%3E", "/pl/" + "x" * 5_000, "/pl/..%2f..%2fetc",
-    ],
-)  # fmt: skip
-def test_an_address_that_is_not_there_is_a_page_in_her_language(visitor: Visitor, path: str) -> None:
-    visitor.get(path)
-    assert visitor.status == 404
-    assert visitor.lang == "pl"
-    assert visitor.heading == languages.catalogue("pl").gettext("We cannot find this page.")
+NO_ADDRESSES = [
+    "/pl/nothing",
+    "/pl/join/nothing",
+    "/pl/join/year/more",
+    "/pl/join/first_name",
+    "/pl/%ED%A0%80",
+    "/pl/%00",
+    "/pl/join/%3Cscript%3E",
+    "/pl/" + "x" * 5_000,
+    "/pl/..%2f..%2fetc",
+]
 
 
-@pytest.mark.parametrize(
-    "tag",
-    ["xx", "PL", "pl-PL", "fr", "zh", "zh_Hant_HK", "%ED%A0%80", "%00", "x" * 5_000, "join", "..", "pl%20"],
-)
-def test_a_language_that_is_not_offered_is_a_page_that_leads_to_one_that_is(
-    visitor: Visitor, tag: str
-) -> None:
-    for rest in ("", "join/", "join/year"):
-        visitor.get(f"/{tag}/{rest}")
+def test_an_address_that_is_not_there_is_a_page_in_her_language(visitor: Visitor) -> None:
+    for path in NO_ADDRESSES:
+        visitor.get(path)
         assert visitor.status == 404
-        assert visitor.lang in LANGUAGES
-        link = visitor.page.select_one("main a[href]")
-        assert link
-        visitor.get(str(link["href"]))
-        assert visitor.status == 200
+        assert visitor.lang == "pl"
+        assert visitor.heading == languages.catalogue("pl").gettext("We cannot find this page.")
+
+
+NO_LANGUAGES = [
+    "xx",
+    "PL",
+    "pl-PL",
+    "fr",
+    "zh",
+    "zh_Hant_HK",
+    "%ED%A0%80",
+    "%00",
+    "x" * 5_000,
+    "join",
+    "..",
+    "pl%20",
+]
+
+
+def test_a_language_that_is_not_offered_is_a_page_that_leads_to_one_that_is(visitor: Visitor) -> None:
+    for tag in NO_LANGUAGES:
+        for rest in ("", "join/", "join/year"):
+            visitor.get(f"/{tag}/{rest}")
+            assert visitor.status == 404
+            assert visitor.lang in LANGUAGES
+            link = visitor.page.select_one("main a[href]")
+            assert link
+            visitor.get(str(link["href"]))
+            assert visitor.status == 200
 
 
 def test_a_language_that_this_library_does_not_offer_leads_to_one_that_it_does(
@@ -482,13 +507,14 @@ def test_a_language_that_this_library_does_not_offer_leads_to_one_that_it_does(
         assert visitor.status == 200, "the way out of a page that is not there must be there"
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
-@pytest.mark.parametrize("path", ["/", "/pl/", "/pl/join/", "/pl/join/year", "/pl/join/send", "/pl/finish"])
-def test_a_way_of_asking_that_is_not_meant_is_refused(visitor: Visitor, method: str, path: str) -> None:
+def test_a_way_of_asking_that_is_not_meant_is_refused(visitor: Visitor) -> None:
     visitor.get("/pl/")
-    response = visitor.client.open(path, method=method, headers={"X-CSRFToken": visitor.token})
-    visitor._look(path, response)
-    assert response.status_code == 405
+    token = visitor.token
+    paths = ("/", "/pl/", "/pl/join/", "/pl/join/year", "/pl/join/send", "/pl/finish")
+    for path, method in product(paths, ("PUT", "DELETE", "PATCH", "TRACE")):
+        response = visitor.client.open(path, method=method, headers={"X-CSRFToken": token})
+        visitor._look(path, response)
+        assert response.status_code == 405, (path, method)
 
 
 @pytest.mark.parametrize("path", ["finish", "display", "still-here"])
@@ -498,27 +524,40 @@ def test_what_is_only_sent_cannot_be_opened(visitor: Visitor, path: str) -> None
     assert visitor.lang == "ar"
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "//[", "http://[::1", "//evil.example/", "/\\evil.example", "http://evil.example/pl/",
-        "javascript:alert(1)",
-        "/pl/finish", "/staff/", "/staff/joins/", "/static/kiosk.css", "/healthz", "\x00", "/\r\n/", "", "pl",
-        "/xx/", "/pl/nothing", "x" * 9_000,
-    ],
-)  # fmt: skip
-def test_the_way_back_is_always_a_page_of_hers(visitor: Visitor, address: str) -> None:
-    visitor.get("/pl/")
-    visitor.post("/pl/display", {"change": "text", "from": address})
-    assert visitor.status == 200
-    assert visitor.path == "/pl/"
-    visitor.client.get("/pl/language", query_string={"from": address})
-    response = visitor.client.get("/pl/language", query_string={"from": address})
-    visitor._look("/pl/language", response)
-    assert visitor.status == 200
-    back = visitor.page.select_one(".top a")
-    assert back
-    assert back["href"] == "/pl/"
+NO_WAYS_BACK = [
+    "//[",
+    "http://[::1",
+    "//evil.example/",
+    "/\\evil.example",
+    "http://evil.example/pl/",
+    "javascript:alert(1)",
+    "/pl/finish",
+    "/staff/",
+    "/staff/joins/",
+    "/static/kiosk.css",
+    "/healthz",
+    "\x00",
+    "/\r\n/",
+    "",
+    "pl",
+    "/xx/",
+    "/pl/nothing",
+    "x" * 9_000,
+]
+
+
+def test_the_way_back_is_always_a_page_of_hers(visitor: Visitor) -> None:
+    for address in NO_WAYS_BACK:
+        visitor.get("/pl/")
+        visitor.post("/pl/display", {"change": "text", "from": address})
+        assert visitor.status == 200
+        assert visitor.path == "/pl/"
+        response = visitor.client.get("/pl/language", query_string={"from": address})
+        visitor._look("/pl/language", response)
+        assert visitor.status == 200
+        back = visitor.page.select_one(".top a")
+        assert back
+        assert back["href"] == "/pl/"
 
 
 @pytest.mark.parametrize("change", ["", "nothing", "text\x00", "english"])

@@ -67,7 +67,9 @@ def picture_residents(
     residents = Residents(
         browser, url, lambda most: _kiosk(data, "settings", "set", "joins_an_hour", str(most))
     )
-    page = browser.new_context(base_url=url, has_touch=True, reduced_motion="reduce").new_page()
+    page = browser.new_context(
+        base_url=url, has_touch=True, reduced_motion="reduce", service_workers="block"
+    ).new_page()
     taken = 0
     for language in dict.fromkeys(language for language, _text in looks):
         for number, screen in enumerate(SCREENS.values(), 1):

@@ -150,7 +150,7 @@ def test_more_time_doubles_both_times_for_this_visit_and_not_for_the_next(anna: 
     expect(anna.question).to_be_visible()
 
 
-def test_more_time_holds_before_anything_was_written_and_after_all_was_sent(anna: Waiting) -> None:
+def test_more_time_holds_before_anything_was_written(anna: Waiting) -> None:
     anna.page.clock.install()
     anna.page.goto("/en/join/privacy")
     anna.waits(121)
@@ -158,7 +158,16 @@ def test_more_time_holds_before_anything_was_written_and_after_all_was_sent(anna
         anna.touch(STAY)
     anna.page.goto("/en/join/")
     expect(anna.page.locator("body")).to_have_attribute("data-stretch", "2")
+    anna.page.goto("/")
+    anna.page.goto("/en/join/")
+    expect(anna.page.locator("body")).not_to_have_attribute("data-stretch", "2")
+
+
+def test_more_time_holds_until_the_code_was_read(anna: Waiting) -> None:
     anna.stands_before("check")
+    anna.waits(121)
+    with anna.page.expect_response("**/still-here"):
+        anna.touch(STAY)
     anna.page.clock.resume()
     anna.touch(PRIMARY)
     anna.at("join/receipt")

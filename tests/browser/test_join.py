@@ -38,6 +38,7 @@ WAYS: dict[str, dict[str, dict[str, str]]] = {
     "says her age to staff": {"year": {"instead": "unsure"}, "age": {"age_band": "unsaid"}},
     "does not know the month": {"month": {"instead": "unsure"}},
     "does not know the day": {"day": {"instead": "unsure"}},
+    "needs nothing": {"needs": {"instead": "none"}},
     "has no phone": {"phone": {"instead": "none"}},
     "has no e-mail": {"contact": {"contact": "email"}, "email": {"instead": "none"}},
     "comes here herself": {"contact": {"contact": "none"}},
@@ -150,6 +151,14 @@ def test_a_mistake_without_a_box_begins_at_its_words(anna: Resident) -> None:
     anna.touch(PRIMARY)
     expect(anna.page.locator("#problem")).to_be_focused()
     assert anna.page.title().startswith("Error: ")
+
+
+def test_a_key_that_is_held_down_writes_one_letter(anna: Resident) -> None:
+    anna.is_led_to("first-name")
+    for _repeat in range(5):
+        anna.page.keyboard.down("a")
+    anna.page.keyboard.up("a")
+    expect(anna.box).to_have_value("a")
 
 
 def test_a_question_with_a_box_begins_in_the_box(anna: Resident) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
+from kiosk import create_app
+from kiosk.visits import Visit
 from tests.browser.conftest import Library, Screens, back
 from tests.browser.resident import (
     COLOURS,
@@ -62,6 +65,19 @@ def assert_forgotten(page: Page, mark: str = MARK) -> None:
     assert mark.casefold() not in all_held(page).casefold()
 
 
+def goes_back(page: Page) -> None:
+    """Touch Back; once more when the page was just being replaced."""
+    for again in (True, False):
+        try:
+            back(page)
+        except Error as error:
+            if not again or "Not attached" not in str(error):
+                raise
+            page.wait_for_timeout(200)
+        else:
+            return
+
+
 def looks_around(page: Page, mark: str = MARK, backs: int = 3) -> None:
     """The next person: Back again and again, reload, Forward, a tab of her own."""
     assert_forgotten(page, mark)
@@ -69,7 +85,7 @@ def looks_around(page: Page, mark: str = MARK, backs: int = 3) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "paper")
     address = page.url
     for _step in range(backs):
-        back(page)
+        goes_back(page)
         assert_forgotten(page, mark)
     assert page.url == "about:blank" or page.url.startswith("chrome-error:") or page.url == address
     page.goto("/")
@@ -322,6 +338,42 @@ def test_a_larger_text_that_arrives_late_does_not_bring_a_finished_visit_back(
     anna.page.goto("/en/join/year")
     anna.at_first_screen()
     assert visit not in kept_visits(library.data)
+
+
+def test_two_things_done_at_the_same_moment_both_hold_and_neither_outlives_the_visit(
+    library: Library,
+) -> None:
+    """A larger text is sent beside the answer to a question: both were read before either was written."""
+    app = create_app(library.data)
+    store, lifetime = app.extensions["store"], timedelta(minutes=6)
+
+    def keep(visit: Visit) -> None:
+        with store.write() as db:
+            visit.keep(db, lifetime)
+
+    def read() -> dict[str, Any]:
+        with store.read() as db:
+            return first.open(db.value("SELECT sealed FROM visits WHERE id = :id", id=first.id))
+
+    try:
+        first = Visit.begin()
+        first["begun"] = True
+        keep(first)
+        larger, answer, end, late = (Visit(first.token, read()) for _request in range(4))
+        larger["display"] = {"text": 140}
+        answer["join"] = {"steps": {"year": {"year": "1990"}}}
+        keep(larger)
+        keep(answer)
+        assert read()["display"] == {"text": 140}
+        assert read()["join"] == {"steps": {"year": {"year": "1990"}}}
+        end.end()
+        keep(end)
+        late["display"] = {"text": 200}
+        keep(late)
+        assert late.ended
+        assert first.id not in kept_visits(library.data)
+    finally:
+        store.close()
 
 
 def test_every_link_and_form_of_the_screens_leads_to_this_kiosk(screen: Screens) -> None:
