@@ -32,15 +32,15 @@ install: $(STAMPS)/serving $(VENDOR) $(STAMPS)/catalogues ## Install all that se
 setup: $(STAMPS)/testing $(VENDOR) $(STAMPS)/catalogues ## Install all that running and testing need
 
 test: check chromium ## Run every test, those in a browser too
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest -n 2 --dist loadfile tests/server tests/browser
 
-check: setup ## Run the fast part: lint, types, tests without a browser
+check: setup ## Run the fast part: lint, types, tests in one process
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest --ignore=tests/browser
+	$(BIN)/pytest -n 2 --ignore=tests/browser --ignore=tests/server
 
 layout: setup chromium ## Measure every screen in every language, shape and text size
-	KIOSK_LAYOUT=all $(BIN)/pytest tests/browser/test_layout.py
+	KIOSK_LAYOUT=all $(BIN)/pytest -n 2 tests/browser/test_layout.py
 
 pictures: setup chromium ## Take pictures of all screens, into pictures/
 	$(BIN)/python -m tests.browser.pictures

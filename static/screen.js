@@ -30,6 +30,7 @@
   const more = document.querySelector(".more");
   function offerMore() {
     if (!idea || !more) return;
+    more.hidden = true; // it takes room itself
     const below = idea.scrollHeight - idea.clientHeight - idea.scrollTop;
     more.hidden = below < 8;
   }

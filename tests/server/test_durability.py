@@ -19,7 +19,7 @@ from kiosk.store import Store
 from tests.conftest import begin
 from tests.visitor import Line, Visitor, opened
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 KILLS = 20
 PATIENCE = 60.0
 """Seconds that a server may take to start, on a machine that is busy with other things."""
