@@ -171,6 +171,8 @@ def problem(error: HTTPException) -> Any:
     """One picture, one sentence, one way on: in the resident's language, or as staff read it."""
     if error.response is not None:
         return error.response
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        return _broke(error.original_exception)  # what broke outside a view, as when a visit cannot be kept
     if isinstance(error, CSRFError):
         # a form of a visit that is over has no token that fits: say what happened, not what a token is
         error = Forbidden() if request.path.startswith("/staff/") else visits.Ended()

@@ -30,14 +30,15 @@ def add_purge(app: Flask, purge: Purge, *, shred: bool = True) -> None:
 def go(app: Flask, now: datetime | None = None) -> int:
     """One round. After anything was wiped the file is rebuilt, so that nothing of it stays on the disk."""
     kept: Store = app.extensions["store"]
-    wiped = to_shred = 0
+    wiped = 0
     for purge, shred in app.extensions.get("purges", []):
         with kept.write() as db:
             count = purge(db, now or datetime.now(UTC))
         wiped += count
-        to_shred += count if shred else 0
-    if to_shred:
-        kept.shred()
+        if count and shred:
+            app.extensions["shred_due"] = True  # stays due until it has worked: the disk may be full now
+    if app.extensions.get("shred_due"):
+        app.extensions["shred_due"] = not kept.shred()
     return wiped
 
 

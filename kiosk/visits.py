@@ -13,9 +13,8 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from flask import Flask, abort, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
@@ -35,8 +34,6 @@ NOBODYS = ("/static/", "/healthz")
 """Addresses that are the same for everybody: no visit is looked up for them."""
 SIGN_OF_LIFE = timedelta(seconds=20)
 """How much later than the last one a request must come to be written down as a new sign of life."""
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Ended(Conflict):
@@ -204,7 +201,9 @@ def lifetime() -> timedelta:
     """How long the server keeps a visit without a sign of life: the screen has wiped it well before."""
     settings = here().settings
     stretch = 2 if current().get("more_time") else 1
-    return timedelta(seconds=stretch * (2 * settings.idle_seconds + settings.countdown_seconds) + 60)
+    idle = max(settings.idle_seconds, settings.receipt_seconds)
+    countdown = max(settings.countdown_seconds, settings.receipt_countdown_seconds)
+    return timedelta(seconds=stretch * (2 * idle + countdown) + 60)
 
 
 def current() -> Visit:

@@ -71,6 +71,7 @@
       words.hidden = !words.classList.contains(sent ? "unsure" : "sorry");
     }
     do {
+      document.dispatchEvent(new Event("still-waiting")); // nothing is asked over an apology
       await new Promise((resolve) => setTimeout(resolve, AGAIN));
     } while (!(await reached()));
     location.replace("/");

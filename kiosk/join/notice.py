@@ -18,7 +18,8 @@ NOTICE = (
 
 
 def version(settings: Settings) -> str:
-    """Changes with every change of the words, also of the library's own; a join keeps the version shown."""
+    """Changes with every change of the words, the days in them, and the library's own; a join keeps it."""
     said = [in_english(sentence) for _icon, sentence in NOTICE]
+    said.append(f"{settings.join_kept_after_days} {settings.join_kept_days}")
     said += [f"{tag}: {text}" for tag, text in sorted(settings.responsible.items())]
     return "1." + hashlib.blake2s("\n".join(said).encode(), digest_size=4).hexdigest()

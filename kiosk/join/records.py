@@ -56,7 +56,7 @@ class Sent:
     language: str
     notice_version: str
     sealed: bytes
-    name_mark: bytes
+    name_mark: bytes | None
     contact_mark: bytes | None
     created_at: datetime
 
@@ -103,11 +103,14 @@ def _plain(answers: Answers) -> bytes:
 
 
 def marks(answers: Answers, key: bytes) -> dict[str, Any]:
-    """Blind indexes of name with date of birth, and of phone or e-mail: equal for equal people, and mute."""
+    """Blind indexes of name with date of birth, and of phone or e-mail: equal for equal people, and mute.
+
+    Without a date of birth there is none of the name: many people share one.
+    """
     name = " ".join(sorted(answers.name.casefold().split()))
     contact = answers.phone or answers.email.casefold()
     return {
-        "name_mark": sealing.mark(f"name|{name}|{answers.born}", key),
+        "name_mark": sealing.mark(f"name|{name}|{answers.born}", key) if answers.born else None,
         "contact_mark": sealing.mark(f"contact|{contact}", key) if contact else None,
     }
 

@@ -176,6 +176,7 @@ class Row:
     step: str
     typed: str = ""
     said: tuple[LazyProxy | str, ...] = ()
+    both: bool = False  # the words belong to what was typed: a number to ring, or to send a text to
 
 
 def rows(answers: Answers) -> list[Row]:
@@ -191,7 +192,7 @@ def rows(answers: Answers) -> list[Row]:
             shown_birth(answers.born, shown().locale),
             labels(AGE_BANDS, answers.age_band),
         ),
-        Row(_lp("answer", "How we reach you"), "contact", reach, contact),
+        Row(_lp("answer", "How we reach you"), "contact", reach, contact, both=True),
         Row(_lp("answer", "Postcode"), "postcode", answers.postcode, labels(HOMES, answers.home)),
         Row(
             _lp("answer", "What helps you"),
@@ -315,6 +316,7 @@ def send() -> Any:
             # nothing was sent: her answers are still hers, and there is no code
             visit.clear()
             visit.update(answered)
+            visit.modified = False
             if isinstance(error, records.TooMany):
                 abort(429)
             raise

@@ -131,16 +131,18 @@ class Store:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield Writing(self._writer)
+                self._writer.execute("COMMIT")
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                if self._writer.in_transaction:  # a full disk ends it by itself; a refused COMMIT does not
+                    self._writer.execute("ROLLBACK")
                 raise
-            self._writer.execute("COMMIT")
 
-    def shred(self) -> None:
-        """Take deleted content out of the file and out of its log for good."""
+    def shred(self) -> bool:
+        """Take deleted content out of the file and its log; False while a reader still holds the log."""
         with self._turn:
             self._writer.execute("VACUUM")
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            held = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            return not held
 
     def pragma(self, name: str) -> Any:
         """What the writer's connection says of one of its settings."""
