@@ -276,3 +276,29 @@ def test_files_belong_to_nobody(app: Flask, path: str) -> None:
     with app.test_client().get(path) as answer:
         assert answer.status_code == 200
         assert "Set-Cookie" not in answer.headers
+
+
+def test_a_library_that_leaves_the_code_up_longer_keeps_the_visit_as_long(
+    store: Store, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    with store.write() as db:
+        for name, value in (("idle_seconds", 60), ("countdown_seconds", 30), ("receipt_seconds", 300)):
+            settings.change(db, "library", "", name, value)
+        settings.change(db, "library", "", "receipt_countdown_seconds", 120)
+    visitor.join("pl")
+    clock.shift(400)
+    visitor.get("/pl/join/receipt")
+    assert visitor.status == 200
+
+
+def test_when_an_answer_cannot_be_written_down_she_is_told_and_it_is_not_lost(
+    store: Store, visitor: Visitor
+) -> None:
+    visitor.start_joining("pl")
+    store._writer.execute("PRAGMA query_only=ON")  # as on a disk that takes nothing more
+    visitor.answer("year", "1990")
+    assert visitor.status == 503
+    assert "Teraz nie możemy niczego zapisać." in visitor.page.get_text()
+    store._writer.execute("PRAGMA query_only=OFF")
+    visitor.answer("year", "1990")
+    assert visitor.path == "/pl/join/month"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk import branches, sealing
-from kiosk.join import records
+from kiosk.join import notice, records
 from kiosk.join.answers import Answers
 from kiosk.sealing import CannotOpen
 from kiosk.settings import Settings
@@ -145,3 +145,13 @@ def test_marks_are_equal_for_the_same_person_however_her_name_is_written() -> No
     other = records.marks(Answers(first_name="Amina", family_name="Bekele", born="1990-03-28"), key)
     assert other["name_mark"] != marks["name_mark"]
     assert other["contact_mark"] is None
+
+
+def test_two_people_of_one_name_without_a_date_of_birth_are_not_taken_for_one() -> None:
+    one = records.marks(Answers("Senait", age_band="25-59"), bytes(32))
+    assert one["name_mark"] is None
+    assert records.marks(Answers("Senait", born="1990"), bytes(32))["name_mark"] is not None
+
+
+def test_a_longer_time_of_keeping_is_another_notice() -> None:
+    assert notice.version(Settings()) != notice.version(Settings(join_kept_after_days=30))

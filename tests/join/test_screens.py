@@ -373,3 +373,19 @@ def test_english_only_on_the_screen_still_tells_staff_her_language(store: Store,
     visitor.send()
     with store.read() as db:
         assert db.value("SELECT language FROM joins") == "ti"
+
+
+def test_she_sees_whether_she_asked_for_a_call_or_a_text(visitor: Visitor) -> None:
+    visitor.start_joining("en")
+    visitor.walk(contact="text", phone="07700 900982")
+    row = visitor.page.select_one('a[href$="/join/contact"]')
+    assert row is not None
+    assert "Send me a text" in row.get_text()
+    assert "07700 900982" in row.get_text()
+
+
+def test_how_long_answers_are_kept_is_said_before_the_first_question(store: Store, visitor: Visitor) -> None:
+    with store.write() as db:
+        settings.change(db, "library", "", "join_kept_after_days", 21)
+    visitor.get("/pl/join/")
+    assert "Usuniemy je 21 dni po tym" in visitor.page.get_text()
