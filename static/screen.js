@@ -30,7 +30,7 @@
   const more = document.querySelector(".more");
   function offerMore() {
     if (!idea || !more) return;
-    more.hidden = true; // it takes room itself
+    if (document.activeElement !== more) more.hidden = true; // it takes room itself, but must not lose the focus
     const below = idea.scrollHeight - idea.clientHeight - idea.scrollTop;
     more.hidden = below < 8;
   }
