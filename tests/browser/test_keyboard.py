@@ -112,7 +112,10 @@ class Person:
 
     def touch(self, name: str, after_ms: int = 400, for_ms: int = 40) -> None:
         """Touch a key; `after_ms` lie between the last time that the finger was lifted and this time."""
-        at = self.middle(self.key(name))
+        self.touch_at(self.middle(self.key(name)), after_ms, for_ms)
+
+    def touch_at(self, at: tuple[float, float], after_ms: int = 400, for_ms: int = 40) -> None:
+        """Touch a place, whatever lies there by now."""
         self._now += (after_ms - for_ms) / 1000
         self._finger("touchStart", at)
         self._now += for_ms / 1000
@@ -370,7 +373,7 @@ def test_a_finger_that_bounces_on_a_change_of_page_writes_nothing(person: Any) -
     anna = person("name")
     at = anna.middle(anna.key("accents"))
     anna.touch("accents")
-    anna.page.touchscreen.tap(*at)
+    anna.touch_at(at, after_ms=100)
     assert anna.written == ""
 
 
