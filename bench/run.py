@@ -24,9 +24,11 @@ from bench.load import Measured, middle, repeat, screens
 ROOT = Path(__file__).resolve().parent.parent
 Note = Callable[[str, str, str], None]
 
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
 ROUNDS = 7
 SECONDS = 1.5
 STEPS = (
+    ("who", {"who": "me"}),
     ("year", {"year": "1990"}),
     ("month", {"month": "3"}),
     ("day", {"day": "27"}),
@@ -115,6 +117,12 @@ def memory(pid: int) -> float:
     return int(kilobytes[1]) / 1024 if kilobytes else 0.0
 
 
+def processor_time(pid: int) -> float:
+    """Seconds that a process has had of the processor: the same however busy the machine is otherwise."""
+    spent = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def requests_of(page: str) -> list[str]:
     return re.findall(r'(?:src|<link rel="stylesheet" href|<link rel="icon" href)="([^"]+)"', page)
 
@@ -135,10 +143,9 @@ def first_paint(address: str, blank: str) -> float:
                 session = page.context.new_cdp_session(page)
                 session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
                 page.goto(each)
-                page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-                taken.append(
-                    page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-                )
+                while (painted := page.evaluate(PAINTED)) is None:  # our pages refuse a function that waits
+                    page.wait_for_timeout(20)
+                taken.append(painted)
                 page.context.close()
         browser.close()
     return sorted(times[address])[ROUNDS // 2] / sorted(times[blank])[ROUNDS // 2]
@@ -149,7 +156,7 @@ def main() -> None:
 
     def note(what: str, reached: str, goal: str) -> None:
         rows.append((what, reached, goal))
-        print(f"{what:52} {reached:>24}   goal: {goal}", flush=True)
+        print(f"{what:66} {reached:>24}   goal: {goal}", flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
         port, floor_port = free_port(), free_port()
@@ -163,8 +170,9 @@ def main() -> None:
         )
         with serving("app.py", port=port, path="/healthz", **environment) as (pid, started):
             size = len(get(port, "/ar/")[1])
-            with serving("-m", "bench.floor", str(floor_port), str(size), port=floor_port, path="/ar/"):
-                _side_by_side(note, port, floor_port)
+            floor = ("-m", "bench.floor", str(floor_port), str(size))
+            with serving(*floor, port=floor_port, path="/ar/") as (floor_pid, _started):
+                _side_by_side(note, (port, pid), (floor_port, floor_pid))
             note("start to first page, seconds", f"{started:.2f}", "≤ 1")
             _sends(note, port)
             _bytes(note, port)
@@ -181,40 +189,49 @@ def main() -> None:
     keep(rows)
 
 
-def _side_by_side(note: Note, port: int, floor_port: int) -> None:
+def _side_by_side(note: Note, kiosk: tuple[int, int], floor: tuple[int, int]) -> None:
+    """Both servers by their port and process id, in turns."""
+    port = kiosk[0]
     resident = {language: Resident(port, language) for language in ("en", "ar")}
     for each in resident.values():
         each.ask("POST", "join/")
+        each.ask("POST", "join/who", who="me")
     ways = {
-        "floor": (floor_port, "/ar/", None),
-        "home, English": (port, "/en/", {"Cookie": resident["en"].cookie}),
-        "home, Arabic": (port, "/ar/", {"Cookie": resident["ar"].cookie}),
-        "question, English": (port, "/en/join/year", {"Cookie": resident["en"].cookie}),
-        "question, Arabic": (port, "/ar/join/year", {"Cookie": resident["ar"].cookie}),
+        "floor": (floor, "/ar/", None),
+        "home, English": (kiosk, "/en/", {"Cookie": resident["en"].cookie}),
+        "home, Arabic": (kiosk, "/ar/", {"Cookie": resident["ar"].cookie}),
+        "question, English": (kiosk, "/en/join/year", {"Cookie": resident["en"].cookie}),
+        "question, Arabic": (kiosk, "/ar/join/year", {"Cookie": resident["ar"].cookie}),
     }
     runs: dict[str, list[Measured]] = {name: [] for name in ways}
+    took: dict[str, list[float]] = {name: [] for name in ways}
     for _round in range(ROUNDS):
-        for name, (where, path, headers) in ways.items():
-            runs[name].append(repeat(where, path, SECONDS, headers))
-    floor = middle(lambda run: run.rate, runs["floor"])
+        for name, ((where, pid), path, headers) in ways.items():
+            before = processor_time(pid)
+            run = repeat(where, path, SECONDS, headers)
+            runs[name].append(run)
+            took[name].append((processor_time(pid) - before) / (run.rate * SECONDS))
+    least = middle(lambda run: run.rate, runs["floor"])
+    cost = {name: sorted(seconds)[ROUNDS // 2] for name, seconds in took.items()}
     goals = {"home": "≥ 0.8 of the floor", "question": "≥ 0.6 of the floor"}
     for name, measured in runs.items():
         rate = middle(lambda run: run.rate, measured)
         errors = sum(run.errors for run in measured)
-        shown = f"{rate:.0f}/s = {rate / floor:.2f}" + (f", {errors} errors" if errors else "")
-        note(f"pages per second: {name}", shown, goals.get(name.split(",")[0], "–"))
+        shown = f"{rate:.0f}/s = {rate / least:.2f}; {cost['floor'] / cost[name]:.2f}"
+        shown += f", {errors} errors" if errors else ""
+        note(f"pages per second; per second of processor: {name}", shown, goals.get(name.split(",")[0], "–"))
 
 
 def _sends(note: Note, port: int) -> None:
     took = []
-    for _number in range(60):
+    for _number in range(100):
         resident = Resident(port, secrets.choice(("en", "ar")))
         resident.answer_all()
         took.append(resident.send())
     took.sort()
     note(
         "final POST of a join, sealed and synced: median, p99 ms",
-        f"{took[len(took) // 2] * 1000:.1f}, {took[-1] * 1000:.1f}",
+        f"{took[len(took) // 2] * 1000:.1f}, {took[98] * 1000:.1f}",
         "p99 ≤ 25",
     )
 

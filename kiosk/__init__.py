@@ -23,7 +23,10 @@ from kiosk import (
     staff,
     visits,
 )
+from kiosk.feedback import desk as feedback_desk
+from kiosk.feedback import screens as feedback_screens
 from kiosk.join import desk as join_desk
+from kiosk.join import desk_cards
 from kiosk.join import screens as join_screens
 from kiosk.join.handover import desk as join_handover
 
@@ -43,7 +46,10 @@ def create_app(data: Path | None = None, **config: Any) -> Flask:
     home.init_app(app)
     join_screens.init_app(app)
     join_desk.init_app(app)
+    desk_cards.init_app(app)
     join_handover.init_app(app)
+    feedback_screens.init_app(app)
+    feedback_desk.init_app(app)
     staff.init_app(app)
 
     settings.init_app(app)  # commands of the rooms that have no pages

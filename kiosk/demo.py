@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 
 import click
@@ -66,6 +67,7 @@ def _branches(db: Writing) -> str:
     for branch, name in ((central, "By the door"), (central, "Children's room"), (riverside, "By the desk")):
         branches.add_kiosk(db, branch, name)
     settings.change(db, "library", "", "library_name", "Demo Libraries")
+    _card_numbers(db)
     # no setting of the kiosk, only a mark: settings that nobody knows are left alone
     db.insert(
         "settings",
@@ -76,6 +78,21 @@ def _branches(db: Writing) -> str:
         changed_at=datetime.now(UTC).isoformat(),
     )
     return central
+
+
+def _card_numbers(db: Writing) -> None:
+    """Temporary cards of 14 digits, the last one a check digit, for every branch."""
+    settings.change(db, "library", "", "card_check_digit", "mod10")
+    db.insert(
+        "card_blocks",
+        id=secrets.token_hex(8),
+        prefix="",
+        width=13,
+        first=2999900000001,
+        last=2999900001000,
+        next=2999900000001,
+        loaded_at=datetime.now(UTC).isoformat(),
+    )
 
 
 def is_demo(db: Reading) -> bool:

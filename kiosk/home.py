@@ -24,9 +24,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound, ServiceUnavailable
 from werkzeug.routing import RequestRedirect
 
-from kiosk import branches, languages, visits
+from kiosk import branches, kept, languages, visits
 from kiosk.branches import here
-from kiosk.configuration import store
 from kiosk.languages import _l
 from kiosk.pages import STATIC, journeys
 from kiosk.store import Busy, Damaged, NotThere
@@ -58,13 +57,12 @@ def attract() -> Any:
 def home() -> Any:
     place = here()
     now = place.branch.now()
-    with store().read() as db:
-        hours = branches.hours(db, place.branch.id, now.date())
+    hours = branches.hours_today(place.branch)
     times = branches.spans(hours or ())
-    return render_template(
+    return kept.page(
         "home/home.html",
-        place=place,
-        journeys=journeys(place.settings.journeys),
+        frame=visits.frame(),
+        journeys=tuple(journeys(place.settings.journeys)),
         open_until=next((closes for opens, closes in times if opens <= now.time() < closes), None),
         opens_later=next((opens for opens, _closes in times if now.time() < opens), None),
         hours_known=hours is not None,
@@ -101,8 +99,13 @@ def display() -> Any:
 
 @blueprint.post("/<lang>/finish")
 def finish() -> Any:
-    """End the visit and wipe it."""
-    visits.current().end()
+    """End the visit and wipe it. Who touches Finish after something was sent may say how it was, as nobody."""
+    visit = visits.current()
+    if "how" in request.form and "receipt" in visit and here().settings.ask_how_it_was:
+        visit.renew()
+        visit.wipe_answers(asked=0)  # no face yet; kiosk.feedback goes on from there
+        return redirect(url_for("feedback.ask"), 303)
+    visit.end()
     return redirect(url_for("home.attract"), 303)
 
 

@@ -12,12 +12,12 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from functools import cache
 from typing import Any, Literal
 
 from babel import Locale
-from babel.dates import format_time
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -59,8 +59,8 @@ class Language:
 
     @property
     def direction(self) -> str:
-        """`ltr` or `rtl`."""
-        return self.locale.text_direction
+        """`ltr` or `rtl`, read off its name: the data of a locale takes 2 MB, and not every one is used."""
+        return "rtl" if unicodedata.bidirectional(self.name[0]) in {"R", "AL"} else "ltr"
 
 
 @cache
@@ -116,8 +116,13 @@ def complete() -> list[Language]:
 
 def offered(chosen: tuple[str, ...] = ()) -> list[Language]:
     """The languages for residents: those chosen by the library, in its order, and complete. Never none."""
+    return list(_offered(chosen).values())
+
+
+@cache
+def _offered(chosen: tuple[str, ...]) -> dict[str, Language]:
     found = {language.tag: language for language in complete()}
-    return [found[tag] for tag in chosen if tag in found] or list(found.values())
+    return {tag: found[tag] for tag in chosen if tag in found} or found
 
 
 # The language of this request -----------------------------------------------------------------
@@ -130,6 +135,8 @@ def speak(language: Language, english_line: EnglishLine = "both") -> None:
     shown = known()["en"] if g.english_line == "only" else language
     g.shown = shown
     g.words = catalogue(shown.tag)
+    # what tells the words of this page from those of others: `kiosk.kept` finds drawn pages by it
+    g.way_of_speaking = (language.tag, shown.tag, g.english_line)
 
 
 def current() -> Language:
@@ -192,26 +199,26 @@ class InBoth:
 def _pair(context: str | None, message: str | LazyProxy, values: Mapping[str, Any]) -> Markup:
     if isinstance(message, LazyProxy):
         context, message = _of_proxy(message)
-    own, beneath = _drawn(shown().tag, context, message)
-    if not english_beneath():
-        beneath = Markup()
-    if values:
-        own %= {name: each.own if isinstance(each, InBoth) else each for name, each in values.items()}
-        beneath %= {name: each.english if isinstance(each, InBoth) else each for name, each in values.items()}
+    own, beneath, both = _drawn(shown().tag, english_beneath(), context, message)
+    if not values:
+        return both
+    own %= {name: each.own if isinstance(each, InBoth) else each for name, each in values.items()}
+    beneath %= {name: each.english if isinstance(each, InBoth) else each for name, each in values.items()}
     return own + beneath + Markup("</span>")
 
 
 @cache
-def _drawn(tag: str, context: str | None, message: str) -> tuple[Markup, Markup]:
-    """The two lines of a pair, drawn once per language: most of a page is made of these."""
+def _drawn(tag: str, with_english: bool, context: str | None, message: str) -> tuple[Markup, Markup, Markup]:
+    """The two lines of a pair, and both together, drawn once per language: pages are made of these."""
     words = catalogue(tag)
     own = words.pgettext(context, message) if context else words.gettext(message)
-    return (
-        Markup('<span class="say" data-sound="{}"><span class="own">{}</span>').format(
-            sound(context, message), own
-        ),
-        Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(message),
+    line = Markup('<span class="say" data-sound="{}"><span class="own">{}</span>').format(
+        sound(context, message), own
     )
+    beneath = Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(message)
+    if not with_english:
+        beneath = Markup()
+    return line, beneath, line + beneath + Markup("</span>")
 
 
 def say_list(messages: Sequence[LazyProxy | str]) -> Markup:
@@ -257,6 +264,12 @@ def time_of_day(moment: time) -> InBoth:
     return InBoth(*(str(format_time(moment, each.times, locale=each.locale)) for each in (own, english)))
 
 
+def day_of_year(day: date) -> InBoth:
+    """A date with its year as it is written in both languages."""
+    own, english = shown(), known()["en"]
+    return InBoth(*(str(format_date(day, "long", locale=each.locale)) for each in (own, english)))
+
+
 def decimal(number: float) -> InBoth:
     """A number as it is written in both languages."""
     own, english = shown(), known()["en"]
@@ -279,7 +292,7 @@ def init_app(app: Flask) -> None:
         english_beneath=english_beneath,
         month_name=month_name,
     )
-    app.jinja_env.filters.update(time=time_of_day, decimal=decimal)
+    app.jinja_env.filters.update(time=time_of_day, day=day_of_year, decimal=decimal)
     app.url_value_preprocessor(_language_of_the_address)
     app.url_defaults(_same_language)
 
@@ -289,7 +302,7 @@ def _language_of_the_address(_endpoint: str | None, values: dict[str, Any] | Non
     if values is None or "lang" not in values:
         return
     tag = values.pop("lang")
-    if tag not in {language.tag for language in offered(here().settings.languages)}:
+    if tag not in _offered(here().settings.languages):
         abort(404)
     g.asked_language = known()[tag]
     speak(g.asked_language)

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from babel.support import LazyProxy
 from flask import Flask, current_app, request
 from flask.wrappers import Response
 from markupsafe import Markup
 
+from kiosk.branches import here
 from kiosk.configuration import ROOT
 from kiosk.keyboards import keyboard_for
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 STATIC = ROOT / "static"
+SHEETS = ("vendor/fonts.css", "tokens.css", "kiosk.css")
+SCREENS = "vendor/screens.css"
+"""The three of them in one. It stands beside the fonts, whose addresses in it are relative."""
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -49,7 +58,7 @@ class Journey:
 
     name: str
     endpoint: str
-    label: LazyProxy
+    label: LazyProxy = field(compare=False)
     icon: str
 
 
@@ -85,13 +94,35 @@ def icon(name: str) -> Markup:
 @cache
 def asset(path: str) -> str:
     """The address of a static file, which changes when the file does, so that browsers may keep it."""
-    version = hashlib.blake2s((STATIC / path).read_bytes(), digest_size=6).hexdigest()
-    return f"/static/{path}?v={version}"
+    body = sheet_of_screens().encode() if path == SCREENS else (STATIC / path).read_bytes()
+    return f"/static/{path}?v={hashlib.blake2s(body, digest_size=6).hexdigest()}"
 
 
-def _safe(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+@cache
+def sheet_of_screens() -> str:
+    """The style sheets of every screen as one: nothing is painted before the last of them is there."""
+    return "".join((STATIC / path).read_text("utf-8") for path in SHEETS)
+
+
+def _file(filename: str) -> Response:
+    if filename == SCREENS:
+        return Response(sheet_of_screens(), mimetype="text/css")
+    return current_app.send_static_file(filename)
+
+
+def _safe(answer: WSGIApplication) -> WSGIApplication:
+    """Whatever answers, a page or an error in the middle of one, its headers are safe."""
+
+    def answer_safely(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, *HEADERS.items()], exc_info)
+
+        return answer(environ, start)
+
+    return answer_safely
+
+
+def _kept_by_browsers(response: Response) -> Response:
     if request.path.startswith("/static/") and response.status_code == 200:
         kept = "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=86400"
         response.headers["Cache-Control"] = kept
@@ -101,6 +132,9 @@ def _safe(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    app.after_request(_safe)
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign] # no function here is a coroutine
+    app.wsgi_app = _safe(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.view_functions["static"] = _file
+    app.after_request(_kept_by_browsers)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(icon=icon, asset=asset, keyboard_for=keyboard_for)
+    app.jinja_env.globals.update(icon=icon, asset=asset, keyboard_for=keyboard_for, here=here)

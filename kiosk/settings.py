@@ -21,6 +21,10 @@ Level = Literal["library", "branch", "kiosk"]
 EVERYWHERE: tuple[Level, ...] = get_args(Level)
 OF_A_BRANCH: tuple[Level, ...] = ("library", "branch")
 """Where what the desk goes by may be chosen: it works for a whole branch, whatever the screen."""
+MEMBERSHIPS = ("full", "introductory", "no-address", "child", "good-neighbour", "home", "digital")
+"""The kinds of membership, by their codes; `kiosk.join.policies` says what each one is."""
+Unlock = Literal["", "address", "id", "desk"]
+"""What leads to a full membership: a proof of address, of who she is, or a word with staff; "": nothing."""
 
 
 class NotAllowed(ValueError):
@@ -35,15 +39,25 @@ def _setting(
     levels: tuple[Level, ...] = EVERYWHERE,
     about: str = "",
     unit: str = "",
+    rows: tuple[str, ...] = (),
 ) -> Any:
     """A default, what it is for, the least and the most, where it may be chosen, its group and its unit.
 
-    The least and the most are letters for what is written, and the value itself for numbers.
+    The least and the most are letters for what is written, and the value itself for numbers. What is one
+    column of a table has a value for each of its `rows`, or names those rows that it holds for.
     """
-    metadata = {"says": says, "least": least, "most": most, "levels": levels, "about": about, "unit": unit}
+    metadata = {
+        "says": says, "least": least, "most": most, "levels": levels, "about": about, "unit": unit,
+        "rows": rows,
+    }  # fmt: skip
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+def _column(default: Any, says: str, least: float | None = None, most: float | None = None) -> Any:
+    """A column of the table that says what each membership allows."""
+    return _setting(default, says, least, most, OF_A_BRANCH, "policies", rows=MEMBERSHIPS)
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,7 @@ class Settings:
     english_line: Literal["both", "hide", "only"] = _setting(
         "both", "English under the other language", about="journeys"
     )
+    ask_how_it_was: bool = _setting(True, "At the end, ask how it was", about="journeys")
     idle_seconds: int = _setting(
         120, "Without a touch, ask if the person is still there", 60, 300, about="idle", unit="seconds"
     )
@@ -95,6 +110,49 @@ class Settings:
         {}, "Who is responsible for the answers, and how to reach the data protection officer", 0, 300,
         ("library",), "joining",
     )  # fmt: skip
+    # introductory and no-address as Libraries of Sanctuary in the UK do it: two things for three years, and
+    # the computers and e-books; nobody is asked for ID
+    membership_items: Mapping[str, int] = _column(
+        {
+            "full": 20, "introductory": 2, "no-address": 2, "child": 20, "good-neighbour": 20, "home": 20,
+            "digital": 0,
+        },
+        "Most things at one time", 0, 999,
+    )  # fmt: skip
+    membership_days: Mapping[str, int] = _column(
+        {
+            "full": 1095, "introductory": 1095, "no-address": 1095, "child": 1095, "good-neighbour": 365,
+            "home": 365, "digital": 1095,
+        },
+        "Days that it holds", 1, 3660,
+    )  # fmt: skip
+    membership_cards: tuple[str, ...] = _column(
+        ("full", "introductory", "no-address", "digital"), "The screen gives a temporary card"
+    )
+    membership_computers: tuple[str, ...] = _column(
+        ("full", "introductory", "no-address", "child"), "May use the computers"
+    )
+    membership_ebooks: tuple[str, ...] = _column(
+        ("full", "introductory", "no-address", "child", "home", "digital"), "May read e-books"
+    )
+    membership_fines: tuple[str, ...] = _column(
+        ("full", "introductory", "no-address"), "Pays when something is late"
+    )
+    membership_free_requests: tuple[str, ...] = _column(("good-neighbour", "home"), "Requests cost nothing")
+    membership_unlocked_by: Mapping[str, Unlock] = _column(
+        {
+            "full": "", "introductory": "address", "no-address": "desk", "child": "", "good-neighbour": "",
+            "home": "", "digital": "desk",
+        },
+        "What leads to a full membership",
+    )  # fmt: skip
+    card_symbology: Literal["codabar", "code39", "code128"] = _setting(
+        "codabar", "Bar code of a temporary card", levels=OF_A_BRANCH, about="cards"
+    )
+    card_check_digit: Literal["none", "mod10"] = _setting(
+        "none", "Check digit at the end of its number", levels=OF_A_BRANCH, about="cards"
+    )
+    card_days: int = _setting(28, "How long it holds", 1, 365, OF_A_BRANCH, "cards", "days")
     koha_address: str = _setting("", "Address of Koha's staff side. Empty: no Koha", levels=("library",))
     koha_user: str = _setting("", "User of Koha who may add patrons", levels=("library",))
     koha_category: str = _setting("", "Koha's code for the category of new patrons", levels=("library",))
@@ -166,6 +224,9 @@ def change(db: Writing, level: Level, place: str, name: str, value: Any) -> None
     if level not in FIELDS[name].metadata["levels"]:
         raise NotAllowed(f"{name} cannot be chosen for one {level}.")
     value = _typed(name, value)
+    rows = FIELDS[name].metadata["rows"]
+    if rows and not set(value) <= set(rows):
+        raise NotAllowed(f"{name} is only about: {', '.join(rows)}.")
     least, most = FIELDS[name].metadata["least"], FIELDS[name].metadata["most"]
     for measured in _measures(value):
         if least is not None and not least <= measured <= most:
@@ -194,21 +255,35 @@ def _typed(name: str, value: Any) -> Any:
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if get_origin(hint) is Mapping and isinstance(value, Mapping):
+        if FIELDS[name].metadata["rows"]:
+            return _whole_column(name, value)
         return {str(tag): str(text) for tag, text in value.items() if text}
     if type(value) is hint:
         return value
     raise NotAllowed(f"{name} must be {getattr(hint, '__name__', 'a list')}, as JSON.")
 
 
+def _whole_column(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A value for every row of a table: those that are left out have the default."""
+    kind = get_args(HINTS[name])[1]
+    codes = get_args(kind)
+    for each in value.values():
+        if codes and each not in codes:
+            raise NotAllowed(f"{name} must be one of: {', '.join(code or '(empty)' for code in codes)}.")
+        if not codes and type(each) is not kind:
+            raise NotAllowed(f"{name} must be {kind.__name__} in each row, as JSON.")
+    return {**getattr(Settings(), name), **value}
+
+
 def _measures(value: Any) -> list[float]:
     """What of a value must be between the least and the most: numbers themselves, texts by their letters."""
-    if isinstance(value, Mapping):
-        return [len(text) for text in value.values()]
-    return [len(value)] if isinstance(value, str) else [value]
+    every = value.values() if isinstance(value, Mapping) else [value]
+    return [len(each) if isinstance(each, str) else each for each in every]
 
 
 def _letters(value: Any) -> str:
-    return " letters" if isinstance(value, str | Mapping) else ""
+    text = next(iter(value.values()), "") if isinstance(value, Mapping) else value
+    return " letters" if isinstance(text, str) else ""
 
 
 def init_app(app: Flask) -> None:

@@ -13,20 +13,22 @@ import hashlib
 import hmac
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, abort, g, request, session
+from flask import Flask, abort, current_app, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask.wrappers import Request, Response
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import Conflict
 
-from kiosk import languages, people, rounds
+from kiosk import kept, languages, people, rounds
 from kiosk.branches import here
 from kiosk.sealing import CannotOpen, decrypt, derive, encrypt
-from kiosk.settings import Settings
 from kiosk.store import Busy, Damaged, Writing
 
 COOKIE = "visit"
@@ -58,7 +60,7 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         self.old_ids: list[str] = []
         if "csrf_token" not in self:
             # Not random but derived from the cookie's key, so that a visit needs no row only for this.
-            dict.__setitem__(self, "csrf_token", hmac.new(self.key, b"csrf", hashlib.sha256).hexdigest())
+            dict.__setitem__(self, "csrf_token", hmac.digest(self.key, b"csrf", "sha256").hex())
 
     @classmethod
     def begin(cls) -> Visit:
@@ -66,7 +68,7 @@ class Visit(CallbackDict[str, Any], SessionMixin):
 
     @property
     def id(self) -> str:
-        return hashlib.sha256(self.token[:32]).hexdigest()
+        return id_of(self.token)
 
     @property
     def key(self) -> bytes:
@@ -101,14 +103,14 @@ class Visit(CallbackDict[str, Any], SessionMixin):
 
     def open(self, sealed: bytes) -> dict[str, Any]:
         """What was remembered; `CannotOpen` when the cookie's key does not fit its id."""
-        return cast(dict[str, Any], json.loads(decrypt(sealed, self.key, f"visits|{self.id}|sealed|1")))
+        return opened(sealed, self.token)
 
     def keep(self, db: Writing, lifetime: timedelta) -> None:
         """Write the visit down, in a transaction of its own or together with what was sent."""
         now = datetime.now(UTC)
         for old in self.old_ids:
             db.run("DELETE FROM visits WHERE id = :id", id=old)
-        if self.stored and not self.ended and not self._keep_up(db):
+        if self.stored and not self.ended and not self.catch_up(db):
             self.ended = True  # another request of the same screen has finished it: it must not come back
         if self.ended:
             db.run("DELETE FROM visits WHERE id = :id", id=self.id)
@@ -127,7 +129,7 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         self.old_ids.clear()
         self.modified = False
 
-    def _keep_up(self, db: Writing) -> bool:
+    def catch_up(self, db: Writing) -> bool:
         """Take over what other requests have changed since this one began; False when the visit is over.
 
         A larger text or a sign of life is sent beside the answer to a question: neither may undo the other.
@@ -146,6 +148,16 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         return True
 
 
+def id_of(token: bytes) -> str:
+    """Under which name the visit of a cookie is kept."""
+    return hashlib.sha256(token[:32]).hexdigest()
+
+
+def opened(sealed: bytes, token: bytes) -> dict[str, Any]:
+    """What a visit remembered, by the token of its cookie; `CannotOpen` when the key is not the one."""
+    return cast(dict[str, Any], json.loads(decrypt(sealed, token[32:], f"visits|{id_of(token)}|sealed|1")))
+
+
 class Visits(SessionInterface):
     """Reads the visit of a request from its cookie, and writes it down when it has changed."""
 
@@ -157,19 +169,20 @@ class Visits(SessionInterface):
         token = _token(request.cookies.get(cookie_name(app, COOKIE), ""))
         if token is None:
             return Visit.begin()
-        visit = Visit(token)
+        visit_id = id_of(token)
         try:
             with app.extensions["store"].read() as db:
-                row = db.maybe("SELECT sealed, seen_at, dies_at FROM visits WHERE id = :id", id=visit.id)
+                row = db.maybe("SELECT sealed, seen_at, dies_at FROM visits WHERE id = :id", id=visit_id)
         except (Busy, Damaged) as error:
+            visit = Visit(token)
             visit.unread = error
             return visit
         if row is None:
-            return visit
+            return Visit(token)
         if datetime.fromisoformat(row["dies_at"]) <= datetime.now(UTC):
-            return visit  # the round has not come by yet, but it is over
+            return Visit(token)  # the round has not come by yet, but it is over
         try:
-            remembered = visit.open(row["sealed"])
+            remembered = opened(row["sealed"], token)
         except CannotOpen:
             return Visit.begin()
         visit = Visit(token, remembered)
@@ -208,6 +221,7 @@ def lifetime() -> timedelta:
 
 def current() -> Visit:
     """The visit of this request."""
+    kept.check_that_somebody_is_meant()
     return cast(Visit, session)
 
 
@@ -254,18 +268,54 @@ THEMES = ("paper", "strong", "night")
 
 def display() -> dict[str, Any]:
     """How this person wants things shown; the library's own choice until she chooses."""
-    settings: Settings = here().settings
-    chosen = current().get("display", {})
-    return {"text": 100, "theme": "paper", "english": settings.english_line, **chosen}
+    return _display(current())
+
+
+def _display(visit: Visit) -> dict[str, Any]:
+    chosen = visit.get("display", {})
+    return {"text": 100, "theme": "paper", "english": here().settings.english_line, **chosen}
 
 
 def show_as(**choice: Any) -> None:
     current()["display"] = {**current().get("display", {}), **choice}
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What the frame of a page takes from the visit: how it is shown, and how long it stays."""
+
+    text: int
+    theme: str
+    more_time: bool
+    live: bool
+
+
+def frame() -> Frame:
+    """The frame of this person's page. `live` says that there is something to forget."""
+    visit = current()
+    shown = _display(visit)
+    return Frame(shown["text"], shown["theme"], bool(visit.get("more_time")), visit.stored)
+
+
 # Safety of every change -------------------------------------------------------------------------
 
 csrf = CSRFProtect()
+
+
+class Signer(URLSafeTimedSerializer):
+    """Signs tokens as Flask-WTF reads them, without trying each time to compress what is too short for it."""
+
+    def dump_payload(self, obj: str) -> bytes:
+        return base64_encode(f'"{obj}"')  # hexadecimal digits stand in JSON as they are
+
+
+def csrf_token() -> str:
+    """The token of this person's forms, signed once a request."""
+    token: str | None = g.get("csrf_token")
+    if token is None:
+        secret = session.setdefault("csrf_token", secrets.token_hex(32))  # missing once a visit has ended
+        token = g.csrf_token = current_app.extensions["signer"].dumps(secret)
+    return token
 
 
 def _is_read() -> None:
@@ -290,19 +340,24 @@ def _speak_her_language() -> None:
     language = g.get("asked_language")
     if language is None:
         return
-    languages.speak(language, display()["english"])
-    if current().stored and not current().get("begun"):
-        current()["begun"] = True  # the first screen wipes what has gone beyond it
+    visit = current()
+    if (english_line := _display(visit)["english"]) != "both":
+        languages.speak(language, english_line)
+    if visit.stored and not visit.get("begun"):
+        visit["begun"] = True  # the first screen wipes what has gone beyond it
 
 
 def init_app(app: Flask) -> None:
     app.session_interface = Visits()
     app.secret_key = derive(app.config["SERVICE_KEY"], "signatures")
+    app.config.setdefault("WTF_I18N_ENABLED", False)  # all words are ours; its own would be read each time
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config.setdefault("WTF_CSRF_SSL_STRICT", False)  # needs a Referer; the origin is checked here instead
     app.before_request(_is_read)
     app.before_request(_same_site)
     csrf.init_app(app)
+    app.extensions["signer"] = Signer(app.secret_key, salt="wtf-csrf-token")
+    kept.init_app(app, csrf_token)
     app.before_request(_speak_her_language)
-    app.jinja_env.globals.update(display=display, this_visit=current)
+    app.jinja_env.globals.update(display=display, this_frame=frame)
     rounds.add_purge(app, purge, shred=False)

@@ -71,18 +71,20 @@
   }
 
   // What was on the screen goes at once, whether or not the server can be reached.
-  async function end() {
+  async function end(form = finish) {
     if (over) return;
     over = true;
-    const said = new URLSearchParams(new FormData(finish));
+    const said = new URLSearchParams(new FormData(form));
+    // who touched "finish" herself may be asked something; the server says where that is
+    const redirect = said.has("how") ? "follow" : "manual";
     const lost = document.getElementById("no-connection"); // words of ours only
     for (const part of [...body.children]) if (part !== lost) part.remove();
     for (const words of lost?.querySelectorAll("p") ?? []) words.hidden = true;
     for (;;) {
       try {
         const signal = AbortSignal.timeout(8_000);
-        await fetch(finish.action, { method: "POST", body: said, redirect: "manual", keepalive: true, signal });
-        location.replace("/");
+        const answer = await fetch(finish.action, { method: "POST", body: said, redirect, keepalive: true, signal });
+        location.replace(answer.ok ? answer.url : "/");
         return;
       } catch {
         if (lost && !lost.open) lost.showModal();
@@ -96,7 +98,7 @@
     if (event.target.action !== finish.action) return;
     event.preventDefault();
     event.stopPropagation();
-    end();
+    end(event.target);
   }, { capture: true });
 
   for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {

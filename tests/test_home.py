@@ -129,10 +129,10 @@ def test_every_answer_is_safe_to_show(app: Flask, visitor: Visitor, path: str) -
 
 def test_a_file_may_be_kept_for_as_long_as_it_is_the_same(app: Flask, visitor: Visitor) -> None:
     visitor.get("/pl/")
-    [address] = [str(tag["href"]) for tag in visitor.page.select('link[href*="tokens.css"]')]
+    [address] = [str(tag["href"]) for tag in visitor.page.select('link[href*="screens.css"]')]
     with app.test_client().get(address) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
-    with app.test_client().get("/static/tokens.css") as answer:
+    with app.test_client().get("/static/vendor/screens.css") as answer:
         assert "immutable" not in answer.headers["Cache-Control"]
 
 

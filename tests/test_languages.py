@@ -16,7 +16,7 @@ from kiosk.store import Store
 from tests.visitor import Visitor
 
 TAGS = list(languages.known())
-CACHES = (languages.known, languages.catalogue, languages.missing, languages._source)
+CACHES = (languages.known, languages.catalogue, languages.missing, languages._source, languages._offered)
 SOMALI = """
 [[language]]
 tag = "so"

@@ -128,3 +128,49 @@ def test_every_setting_says_what_it_is_for() -> None:
     for name, each in FIELDS.items():
         assert each.metadata["says"], name
         json.dumps(getattr(Settings(), name))
+
+
+def test_what_is_left_out_of_a_column_has_its_default(store: Store) -> None:
+    with store.write() as db:
+        settings.change(db, "library", "", "membership_items", {"child": 6})
+        settings.change(db, "branch", "b", "membership_cards", ["child"])
+        now = settings.effective(db, "b")
+    assert now.membership_items == {**Settings().membership_items, "child": 6}
+    assert now.membership_cards == ("child",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("membership_items", {"wizard": 3}),
+        ("membership_items", {"full": -1}),
+        ("membership_items", {"full": 1000}),
+        ("membership_items", {"full": "3"}),
+        ("membership_items", {"full": True}),
+        ("membership_items", 3),
+        ("membership_days", {"full": 0}),
+        ("membership_cards", ["wizard"]),
+        ("membership_cards", "full"),
+        ("membership_unlocked_by", {"full": "magic"}),
+        ("membership_unlocked_by", {"full": ["id"]}),
+        ("card_symbology", "plessey"),
+        ("card_check_digit", "mod11"),
+        ("card_days", 0),
+    ],
+)
+def test_no_membership_and_no_card_gets_what_does_not_exist(store: Store, name: str, value: Any) -> None:
+    with store.write() as db:
+        with pytest.raises(NotAllowed):
+            settings.change(db, "library", "", name, value)
+        with pytest.raises(NotAllowed):
+            settings.change(db, "kiosk", "k", name, getattr(Settings(), name))
+        assert settings.effective(db) == Settings()
+
+
+def test_a_column_of_another_version_does_not_close_the_screen(store: Store) -> None:
+    with store.write() as db:
+        for name, value in (("membership_items", '{"full": "many"}'), ("membership_cards", '["wizard"]')):
+            db.insert("settings", level="library", place="", name=name, value=value, changed_at="")
+        now = settings.effective(db)
+    assert now.membership_items == Settings().membership_items
+    assert now.membership_cards == ("wizard",), "what nobody here knows is carried along"

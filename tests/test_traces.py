@@ -13,7 +13,7 @@ import time_machine
 from flask import Flask
 
 from kiosk import branches, rounds, settings
-from kiosk.join import records
+from kiosk.join import desk_records
 from kiosk.settings import Settings
 from kiosk.store import Store
 from tests.visitor import Instead, Visitor, opened
@@ -144,8 +144,8 @@ def test_what_is_finished_is_wiped_after_a_fortnight(
     clock.shift(50 * DAY)
     with store.write() as db:
         person = db.value("SELECT id FROM people")
-        join = records.for_desk(db, db.value("SELECT id FROM joins"))
-        records.finish(db, join, person, join.sealed, Settings())
+        join = desk_records.for_desk(db, db.value("SELECT id FROM joins"))
+        desk_records.finish(db, join, person, join.sealed, Settings())
     pieces = sealed_pieces(store)
     clock.shift(14 * DAY - 60)
     rounds.go(app)

@@ -49,6 +49,20 @@ class Instead:
 Answer = str | list[str] | Instead
 
 USUAL: dict[str, Answer] = {
+    "who": "me",
+    "filled-by": "self",
+    "ages": ["5", "3", "0"],
+    "child-1": "Adam",
+    "child-2": "Sara",
+    "child-3": "Musa",
+    "brings": "volunteer",
+    "times": ["mornings"],
+    "door": "self",
+    "likes": ["crime", "large-print"],
+    "code": Instead("none"),
+    "neighbour": "Joan Smith",
+    "until": "6",
+    "address": "12 Quay Road",
     "year": "1990",
     "month": "3",
     "day": "27",
@@ -62,6 +76,7 @@ USUAL: dict[str, Answer] = {
     "family-name": "Bekele",
 }
 """What a person answers unless a test says otherwise, by the name of the page."""
+MANY_CHILDREN = tuple(f"child-{number}" for number in range(1, 9))
 
 
 class Line:
@@ -241,14 +256,19 @@ class Visitor:
 
     # -- joining ------------------------------------------------------------------------------------------
 
-    def start_joining(self, language: str = "en", *, look: bool = False) -> None:
-        """From the first screen to the first question; with `look`, touch by touch and page by page."""
+    def start_joining(self, language: str = "en", *, who: str = "me", look: bool = False) -> None:
+        """From the first screen to the first question; with `look`, touch by touch and page by page.
+
+        `who` it is for; when empty, that is the question that is open.
+        """
         if look:
             self.get("/")
             self.get(f"/{language}/")
         self.get(f"/{language}/join/")
         self.post(f"/{language}/join/")
-        assert self.path == f"/{language}/join/year", self.path
+        assert self.path == f"/{language}/join/who", self.path
+        if who:
+            self.answer("who", who)
 
     def answer(self, step: str, answer: Answer, *, follow: bool = True) -> TestResponse:
         """Answer a question; `step` is the name of its page."""
@@ -261,7 +281,8 @@ class Visitor:
 
         Names of pages are written with `_` for `-`.
         """
-        given = {**USUAL, **{name.replace("_", "-"): answer for name, answer in answers.items()}}
+        given = {**dict.fromkeys(MANY_CHILDREN, "Adam"), **USUAL}
+        given |= {name.replace("_", "-"): answer for name, answer in answers.items()}
         path = self.path
         while (step := path.rsplit("/", 1)[1]) != to:
             response = self.answer(step, given[step], follow=look)
@@ -271,9 +292,9 @@ class Visitor:
         if not look:
             self.get(path)
 
-    def join(self, language: str = "en", *, look: bool = False, **answers: Any) -> str:
+    def join(self, language: str = "en", *, who: str = "me", look: bool = False, **answers: Any) -> str:
         """The whole way; the code of the receipt, without its spaces."""
-        self.start_joining(language, look=look)
+        self.start_joining(language, who=who, look=look)
         self.walk(look=look, **answers)
         self.send()
         return self.code
@@ -287,6 +308,9 @@ class Visitor:
 
     def send(self) -> TestResponse:
         language = self.path.split("/")[1]
+        if self.page.select_one("a[href$='/join/agree']"):
+            self.get(f"/{language}/join/agree")
+            return self.post(f"/{language}/join/send", {"key": self.key, "agreed": "yes"})
         return self.post(f"/{language}/join/send", {"key": self.key})
 
     @property
@@ -298,6 +322,8 @@ class Visitor:
 
 
 def field_of(step: str) -> str:
+    if step.startswith("child-"):
+        return "family_name" if "family" in step else "first_name"
     return {"age": "age_band"}.get(step, step.replace("-", "_"))
 
 

@@ -4,7 +4,7 @@ from flask import Flask
 
 from kiosk.branches import commands
 from kiosk.branches.periods import NotHours, Period, Week, spans, week_of, written
-from kiosk.branches.places import Place, here, here_or_last, place
+from kiosk.branches.places import Place, here, here_or_last, hours_today, place
 from kiosk.branches.records import (
     Branch,
     Closure,
@@ -48,6 +48,7 @@ __all__ = [
     "here",
     "here_or_last",
     "hours",
+    "hours_today",
     "init_app",
     "neighbours",
     "open_after_all",

@@ -8,6 +8,7 @@ from flask import current_app, g
 
 from kiosk import settings
 from kiosk.branches import records
+from kiosk.branches.periods import Period
 from kiosk.branches.records import Branch
 from kiosk.configuration import store
 from kiosk.settings import Settings
@@ -22,19 +23,30 @@ class Place:
     kiosk_id: str
     settings: Settings
 
+    def __hash__(self) -> int:
+        """Settings cannot be hashed; places that are alike in all are told apart by these two already."""
+        return hash((self.branch.id, self.kiosk_id))
+
 
 def here() -> Place:
-    """Where the screen of this request stands; looked up once a request.
+    """Where the screen of this request stands; looked up again whenever the database has changed.
 
     A paired browser is the screen that `kiosk.devices` knows it as; any other is the one of `SCREEN`.
     """
-    if "place" not in g:
+    at: Place | None = g.get("place")
+    if at is None:
         kiosk_id = g.get("kiosk_id") or current_app.config["SCREEN"]
-        with store().read() as db:
-            g.place = place(db, kiosk_id)
-        current_app.extensions.setdefault("places", {})[kiosk_id] = g.place
-    found: Place = g.place
-    return found
+        at = g.place = store().known(("place", kiosk_id), lambda db: _look_up(db, kiosk_id))
+    return at
+
+
+def _look_up(db: Reading, kiosk_id: str) -> Place:
+    """The place of a screen: the same object for as long as nothing about it is different."""
+    seen: dict[str, Place] = current_app.extensions.setdefault("places", {})
+    found = place(db, kiosk_id)
+    if seen.get(kiosk_id) != found:
+        seen[kiosk_id] = found
+    return seen[kiosk_id]
 
 
 def here_or_last() -> Place:
@@ -48,6 +60,17 @@ def here_or_last() -> Place:
         g.place = seen.get(g.get("kiosk_id") or current_app.config["SCREEN"]) or next(iter(seen.values()))
         found: Place = g.place
         return found
+
+
+def hours_today(branch: Branch) -> tuple[Period, ...] | None:
+    """Today's times of opening of a branch, by its own clock; `None` when they are not known."""
+    day = branch.now().date()
+
+    def look_up(db: Reading) -> tuple[Period, ...] | None:
+        found = records.hours(db, branch.id, day)
+        return None if found is None else tuple(found)
+
+    return store().known(("hours", branch.id, day), look_up)
 
 
 def place(db: Reading, kiosk_id: str) -> Place:

@@ -32,6 +32,8 @@ CONTACT = (
     Choice("email", _lp("contact", "Send me an e-mail"), "mail"),
     Choice("none", _lp("contact", "I will come here"), "walk"),
 )
+LETTER = Choice("letter", _lp("contact", "Send me a letter"), "mailbox")
+"""In the place of coming here, for a person who cannot."""
 
 NEEDS = (
     Choice("large-print", _lp("need", "Large print"), "zoom-in"),
@@ -47,6 +49,52 @@ HOMES = (
     Choice("unknown", _l("I do not know it"), "help"),
 )
 
+WHO = (
+    Choice("me", _lp("who", "For me"), "user"),
+    Choice("family", _lp("who", "Me and my children"), "friends"),
+    Choice("children", _lp("who", "My children"), "mood-kid"),
+    Choice("helps", _lp("who", "I help someone who cannot come"), "heart-handshake"),
+    Choice("home", _lp("who", "Someone who cannot leave home"), "home-heart"),
+    Choice("ebooks", _lp("who", "I want e-books only"), "device-tablet"),
+)
+
+FILLED_BY = (
+    Choice("self", _lp("filled in by", "I do, for myself"), "user"),
+    Choice("helper", _lp("filled in by", "A helper"), "lifebuoy"),
+    Choice("family", _lp("filled in by", "Family or a friend"), "users"),
+    Choice("staff", _lp("filled in by", "Library staff"), "id-badge-2"),
+)
+
+BRINGS = (
+    Choice("volunteer", _lp("brings books", "A library volunteer"), "truck-delivery"),
+    Choice("known", _lp("brings books", "A person I know"), "heart-handshake"),
+)
+
+TIMES = (
+    Choice("mornings", _lp("time", "Weekday mornings"), "sunrise"),
+    Choice("afternoons", _lp("time", "Weekday afternoons"), "sun"),
+    Choice("evenings", _lp("time", "Evenings"), "sunset-2"),
+    Choice("saturdays", _lp("time", "Saturdays"), "calendar-week"),
+)
+ANY_TIME = Choice("any", _lp("time", "Any time"), "clock")
+
+LIKES = (
+    Choice("crime", _lp("reading", "Crime stories"), "fingerprint"),
+    Choice("love", _lp("reading", "Love stories"), "heart"),
+    Choice("true", _lp("reading", "True stories"), "world"),
+    Choice("large-print", _lp("reading", "Large print"), "zoom-in"),
+    Choice("audio", _lp("reading", "Audio books"), "headphones"),
+    Choice("own-language", _lp("reading", "Books in my language"), "language"),
+)
+ANYTHING = Choice("any", _lp("reading", "Please choose for me"), "gift")
+
+DOORS = (
+    Choice("self", _lp("door", "I open it"), "door"),
+    Choice("other", _lp("door", "Another person opens it"), "users"),
+    Choice("ring", _lp("door", "Please ring me first"), "phone"),
+    Choice("key", _lp("door", "There is a key box"), "key"),
+)
+
 
 def labels(choices: Sequence[Choice], *codes: str) -> tuple[LazyProxy | str, ...]:
     """The words for codes, in the order of the choices."""
@@ -55,7 +103,7 @@ def labels(choices: Sequence[Choice], *codes: str) -> tuple[LazyProxy | str, ...
 
 @dataclass(frozen=True)
 class Answers:
-    """What a person says of herself to join. Nothing but the first name is ever needed."""
+    """What a person says of herself, or somebody says of her, to join. Only the first name is ever needed."""
 
     first_name: str = ""
     family_name: str = ""  # empty: she has one name only
@@ -67,17 +115,27 @@ class Answers:
     postcode: str = ""
     postcode_checked: bool = True  # False: kept as she wrote it, though no postcode looks like this
     home: str = ""  # a code of HOMES, where `postcode` is empty
-    address: str = ""  # house and street; staff add it at the desk
+    address: str = ""  # house and street; asked only where somebody comes, else staff add it at the desk
     needs: tuple[str, ...] = ()  # codes of NEEDS
     card: str = ""  # the number of the library card; staff write it when they finish
     note: str = ""  # what staff write when they refuse
+    filled_by: str = ""  # a code of FILLED_BY; empty: she did it herself
+    years: str = ""  # of a child: its age in years on the day it was said
+    guardian: str = ""  # of a child: the name of the parent or guardian
+    agreed: str = ""  # the English words of what was agreed to, as they stood on the screen
+    times: tuple[str, ...] = ()  # codes of TIMES; empty: any time
+    likes: tuple[str, ...] = ()  # codes of LIKES; empty: staff choose
+    door: str = ""  # a code of DOORS; only who is visited has one
+    neighbour: str = ""  # the name of the other one of two Good Neighbours
+    until: str = ""  # ISO 8601: the last day on which the two are Good Neighbours
 
     @classmethod
     def of(cls, remembered: dict[str, Any]) -> Answers:
         """From what a visit or a sealed record remembers; anything else in it is left out."""
         known = {each.name for each in fields(cls)}
         values = {name: value for name, value in remembered.items() if name in known}
-        return cls(**{**values, "needs": tuple(values.get("needs", ()))})
+        many = {name: tuple(values.get(name, ())) for name in ("needs", "times", "likes")}
+        return cls(**{**values, **many})
 
     def remembered(self) -> dict[str, Any]:
         return asdict(self)
@@ -85,6 +143,13 @@ class Answers:
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.family_name}".strip()
+
+
+def membership(kind: str, answers: Answers) -> str:
+    """The code of the policy that a person begins with, by what she joins as."""
+    if kind == "me":
+        return "introductory" if answers.postcode else "no-address"
+    return {"helper": "good-neighbour", "helped": "home", "ebooks": "digital"}.get(kind, kind)
 
 
 def age(born: str, today: date) -> int | None:

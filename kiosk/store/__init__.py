@@ -7,10 +7,10 @@ Only this room imports a database driver. Rooms speak SQL in a portable subset (
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 try:  # SQLite with the fix for the WAL-reset bug comes in this wheel; the system's may lack it
     from pysqlite3 import dbapi2 as sqlite3
@@ -22,6 +22,7 @@ from sqlite_utils import Database
 from kiosk.migrations import migrations
 
 Row = dict[str, Any]
+Found = TypeVar("Found")
 
 Busy = sqlite3.OperationalError
 """The database could not answer: it was locked for too long, or is full."""
@@ -110,16 +111,35 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Reading]:
         """A view that does not change while it is looked at."""
-        connection = getattr(self._own, "reader", None)
-        if connection is None:
-            connection = self._own.reader = self._connect()
-            connection.execute("PRAGMA query_only=ON")
-            self._readers.append(connection)
+        connection = self._reader()
         connection.execute("BEGIN")
         try:
             yield Reading(connection)
         finally:
             connection.execute("ROLLBACK")
+
+    def _reader(self) -> Any:
+        connection = getattr(self._own, "reader", None)
+        if connection is None:
+            connection = self._own.reader = self._connect()
+            connection.execute("PRAGMA query_only=ON")
+            self._readers.append(connection)
+        return connection
+
+    def known(self, what: Hashable, look_up: Callable[[Reading], Found]) -> Found:
+        """What `look_up` finds; it is asked again only after somebody has changed the database.
+
+        Whoever that was: SQLite tells each connection when any other, in any process, has committed. What is
+        known belongs to one thread and is never changed, so `look_up` gives something that cannot change.
+        """
+        version = self._reader().execute("PRAGMA data_version").fetchone()[0]
+        if getattr(self._own, "version", None) != version:
+            self._own.version, self._own.known = version, {}
+        known: dict[Hashable, Any] = self._own.known
+        if what not in known:
+            with self.read() as db:
+                known[what] = look_up(db)
+        return cast(Found, known[what])
 
     @contextmanager
     def write(self) -> Iterator[Writing]:

@@ -24,6 +24,7 @@ STILL_HERE, NO_CONNECTION = "#still-here", "#no-connection"
 TEXT_QUESTIONS = ("year", "phone", "email", "postcode", "first-name", "family-name")
 
 ON_THE_WAY: dict[str, dict[str, str]] = {
+    "who": {"who": "me"},
     "year": {"year": "1990"},
     "month": {"month": "3"},
     "day": {"day": "27"},
@@ -111,10 +112,12 @@ class Resident:
         self.at("")
 
     def begin(self) -> None:
-        """From home to the first question."""
+        """From home to the first question of who joins for herself."""
         self.touch("[data-hue=join]")
         self.at("join/")
         self.touch(PRIMARY)
+        self.at("join/who")
+        self.touch("main [name=who][value=me]")
         self.at("join/year")
 
     def answer(self, step: str, then: str, **values: str) -> None:
@@ -157,6 +160,12 @@ class Resident:
         assert answer.status in (204, 303, 409), answer.status
         return answer
 
+    def says_nothing(self) -> None:
+        """Asked at the end how it was, she would rather go."""
+        self.at("how/")
+        self.touch(".idea > a.button")
+        self.at_first_screen()
+
     # What is kept of her ------------------------------------------------------------------------
 
     def visit_id(self) -> str:
@@ -198,6 +207,6 @@ def kept_joins(data: Path) -> list[dict[str, Any]]:
     store = Store(data / "kiosk.db")
     try:
         with store.read() as db:
-            return db.all("SELECT reference, state, language FROM joins ORDER BY created_at")
+            return db.all("SELECT reference, state, language, kind FROM joins ORDER BY created_at, one_time_key")
     finally:
         store.close()

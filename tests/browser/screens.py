@@ -22,6 +22,7 @@ TEXT_SIZES = ("100", "140", "200")
 THEMES = ("paper", "strong", "night")
 
 ADULT: dict[str, dict[str, str | list[str]]] = {
+    "who": {"who": "me"},
     "year": {"year": "1990"},
     "month": {"month": "3"},
     "day": {"day": "27"},
@@ -35,6 +36,7 @@ ADULT: dict[str, dict[str, str | list[str]]] = {
 """What an ordinary resident answers."""
 
 LONG: dict[str, dict[str, str | list[str]]] = {
+    "who": {"who": "me"},
     "year": {"instead": "unsure"},
     "age": {"age_band": "60-up"},
     "needs": {"needs": [need.code for need in NEEDS]},
@@ -46,8 +48,60 @@ LONG: dict[str, dict[str, str | list[str]]] = {
 }
 """What a resident with long names answers, who needs much and does not know the rest."""
 
-VISITS = {"nobody": {}, "adult": ADULT, "long": LONG, "finished": ADULT}
-"""Whose visit it is. "finished" has sent her answers."""
+FAMILY: dict[str, dict[str, str | list[str]]] = {
+    "filled-by": {"filled_by": "helper"},
+    "who": {"who": "family"},
+    "ages": {"ages": ["12", "5", "0"]},
+    "age": {"age_band": "25-59"},
+    "contact": {"contact": "none"},
+    "postcode": {"postcode": "IP1 1AA"},
+    "first-name": {"first_name": "Selam"},
+    "family-name": {"family_name": "Tesfay"},
+    "child-1": {"first_name": "Adam"},
+    "child-2": {"first_name": "Sara", "differs": "yes"},
+    "child-family-2": {"family_name": "Haile"},
+    "child-3": {"first_name": "Musa"},
+}
+"""What a mother of three answers, with a helper at her side."""
+
+HOME: dict[str, dict[str, str | list[str]]] = {
+    "who": {"who": "home"},
+    "brings": {"brings": "volunteer"},
+    "times": {"times": ["mornings", "saturdays"]},
+    "door": {"door": "ring"},
+    "likes": {"likes": ["crime", "large-print"]},
+    "contact": {"contact": "letter"},
+    "postcode": {"postcode": "IP1 1AA"},
+    "address": {"address": "12 Quay Road"},
+    "first-name": {"first_name": "Joan"},
+    "family-name": {"family_name": "Smith"},
+}
+"""What somebody answers who cannot leave home."""
+
+HELPS: dict[str, dict[str, str | list[str]]] = {
+    "who": {"who": "helps"},
+    "code": {"instead": "none"},
+    "neighbour": {"neighbour": "Joan Smith"},
+    "until": {"until": "6"},
+    "contact": {"contact": "none"},
+    "first-name": {"first_name": "Grace"},
+    "family-name": {"family_name": "Mensah"},
+}
+"""What a Good Neighbour answers who comes first."""
+
+VISITS = {
+    "nobody": {},
+    "family": FAMILY,
+    "home": HOME,
+    "helps": HELPS,
+    "arrived": FAMILY,
+    "adult": ADULT,
+    "long": LONG,
+    "finished": ADULT,
+    "asked": ADULT,
+    "answered": ADULT,
+}
+"""Whose visit it is. "finished" has sent her answers; "asked" has touched Finish too, "answered" a face."""
 
 SIGN_OF_LIFE = 60.0
 """Seconds after which everybody touches her screen again."""
@@ -77,6 +131,30 @@ SCREENS = {
         Screen("language", "language?from=/en/"),
         Screen("start", "join/"),
         Screen("privacy", "join/privacy"),
+        Screen("who", "join/who", "adult", fits=True),
+        Screen("filled-by", "join/filled-by", "adult", fits=True),
+        Screen("ages", "join/ages", "family", fits=True),
+        Screen("child", "join/child-1", "family", fits=True),
+        Screen("child-wrong", "join/child-1", "family", sends=""),
+        Screen("child-family", "join/child-family-2", "family", fits=True),
+        Screen("check-family", "join/check", "family"),
+        Screen("agree-family", "join/agree", "family"),
+        Screen("receipt-family", "join/receipt", "arrived", fits=True),
+        Screen("card", "join/card", "finished", fits=True),
+        Screen("allows", "join/allows", "finished"),
+        Screen("allows-family", "join/allows", "arrived"),
+        Screen("brings", "join/brings", "home", fits=True),
+        Screen("times", "join/times", "home", fits=True),
+        Screen("door", "join/door", "home", fits=True),
+        Screen("likes", "join/likes", "home", fits=True),
+        Screen("contact-home", "join/contact", "home", fits=True),
+        Screen("address", "join/address", "home", fits=True),
+        Screen("check-home", "join/check", "home"),
+        Screen("code", "join/code", "helps", fits=True),
+        Screen("code-wrong", "join/code", "helps", sends="K7M 2QX 9PDA"),
+        Screen("neighbour", "join/neighbour", "helps", fits=True),
+        Screen("until", "join/until", "helps", fits=True),
+        Screen("agree-neighbours", "join/agree", "helps"),
         Screen("year", "join/year", "adult", fits=True),
         Screen("year-wrong", "join/year", "adult", sends="1850"),
         Screen("month", "join/month", "adult", fits=True),
@@ -99,6 +177,8 @@ SCREENS = {
         Screen("check-long", "join/check", "long"),
         Screen("too-young", "join/together", "adult"),
         Screen("receipt", "join/receipt", "finished", fits=True),
+        Screen("how", "how/", "asked", fits=True),
+        Screen("how-why", "how/why", "answered", fits=True),
         Screen("still-here", "join/needs", "adult", dialog="still-here"),
         Screen("no-connection", "join/needs", "adult", dialog="no-connection"),
         Screen("not-found", "no-such-page"),
@@ -118,7 +198,10 @@ class Residents:
         for who, answers in VISITS.items():
             context = browser.new_context(base_url=url)
             if answers:
-                self._cookies[who] = _join(context, answers, send=who == "finished")
+                sends = who in ("finished", "arrived", "asked", "answered")
+                self._cookies[who] = _join(context, answers, send=sends)
+            if who in ("asked", "answered"):
+                self._cookies[who] = _finish(context, face="4" if who == "answered" else "")
             context.close()
         self._alive = browser.new_context(base_url=url)
         self._seen = time.monotonic()
@@ -151,6 +234,8 @@ class Residents:
                 )
         if screen.dialog:
             page.evaluate("(id) => document.getElementById(id).showModal()", screen.dialog)
+        # a person looks for a few seconds; to measure takes longer, and the visit is needed again
+        page.evaluate("() => { document.body.dataset.idle = '3600'; }")
 
     def _stay(self) -> None:
         """Show a sign of life for everybody now and then: a visit without one ends, and takes its answers."""
@@ -197,8 +282,21 @@ def _join(context: BrowserContext, answers: dict[str, dict[str, str | list[str]]
     for step, answer in answers.items():
         _post(request, f"/en/join/{step}", f"/en/join/{step}", answer)
     if send:
-        key = _hidden(request.get("/en/join/check").text(), "key")
-        _post(request, "/en/join/check", "/en/join/send", {"key": key})
+        page = "/en/join/agree" if answers["who"]["who"] == "family" else "/en/join/check"
+        key = _hidden(request.get(page).text(), "key")
+        _post(request, page, "/en/join/send", {"key": key, "agreed": "yes"})
+    return _cookie(context)
+
+
+def _finish(context: BrowserContext, face: str) -> str:
+    """Touch Finish after sending, and a face if it is not empty; the cookie of what is left of the visit."""
+    _post(context.request, "/en/join/receipt", "/en/finish", {"how": "ask"})
+    if face:
+        _post(context.request, "/en/how/", "/en/how/", {"face": face})
+    return _cookie(context)
+
+
+def _cookie(context: BrowserContext) -> str:
     return next(cookie["value"] for cookie in context.cookies() if cookie["name"] == "visit")
 
 

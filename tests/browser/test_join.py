@@ -429,8 +429,12 @@ def test_a_person_with_a_keyboard_joins_without_any_script(screen: Screens, libr
     assert anna.shown_code.replace(" ", "") in {join["reference"] for join in kept_joins(library.data)}
     visit = anna.visit_id()
     choose(FINISH)
-    anna.at_first_screen()
+    anna.at("how/")
     assert visit not in kept_visits(library.data)
+    choose("[name=face][value='5']")
+    anna.at("how/why")
+    choose("[name=why][value=books]")
+    anna.at_first_screen()
 
 
 def test_without_scripts_the_page_goes_to_the_first_screen_by_itself(screen: Screens) -> None:

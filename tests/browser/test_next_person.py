@@ -183,7 +183,10 @@ def test_answers_that_were_sent_are_gone_with_the_receipt(answered: Resident, li
     assert_forgotten(answered.page)
     code, visit = answered.shown_code, answered.visit_id()
     answered.touch(FINISH)
-    answered.at_first_screen()
+    answered.at("how/")
+    assert visit not in kept_visits(library.data)
+    assert code not in all_held(answered.page)
+    answered.says_nothing()
     assert visit not in kept_visits(library.data)
     looks_around(answered.page)
     for address in ("/en/join/receipt", "/en/join/send", "/en/join/check", "/en/join/first-name"):

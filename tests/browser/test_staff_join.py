@@ -132,7 +132,7 @@ def test_a_resident_joins_staff_finish_it_and_the_next_person_finds_nothing(
     expect(desk.locator("#joins")).to_contain_text(code)
 
     anna.touch(FINISH)
-    anna.at_first_screen()
+    anna.says_nothing()
     assert visit not in kept_visits(library.data)
     for _step in range(3):
         back(anna.page)

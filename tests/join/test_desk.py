@@ -15,7 +15,7 @@ import time_machine
 
 from kiosk import audit, create_app, languages, references, rounds
 from kiosk.forms import Choice
-from kiosk.join import records
+from kiosk.join import desk_records, records
 from kiosk.join.answers import AGE_BANDS, CONTACT, HOMES, NEEDS, Answers, labels
 from kiosk.settings import Settings
 from tests.staff.conftest import MORNING, Browser, Library, cheap_passwords, clock
@@ -41,7 +41,9 @@ def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
     app.extensions["store"].close()
 
 
-def join(library: Library, answers: Answers = AMINA, branch: str = "", language: str = "ti") -> records.Join:
+def join(
+    library: Library, answers: Answers = AMINA, branch: str = "", language: str = "ti"
+) -> desk_records.Join:
     """Somebody joins at a screen."""
     with library.store.read() as db:
         readers = records.readers(db)
@@ -51,16 +53,16 @@ def join(library: Library, answers: Answers = AMINA, branch: str = "", language:
         readers=readers, mark_key=records.mark_key(library.service_key),
     )  # fmt: skip
     with library.store.write() as db:
-        records.send(db, sent, Settings())
-        return records.for_desk(db, sent.id)
+        records.send(db, [sent], Settings())
+        return desk_records.for_desk(db, sent.id)
 
 
-def now(library: Library, one: records.Join) -> records.Join:
+def now(library: Library, one: desk_records.Join) -> desk_records.Join:
     with library.store.read() as db:
-        return records.for_desk(db, one.id)
+        return desk_records.for_desk(db, one.id)
 
 
-def acts(library: Library, one: records.Join) -> list[tuple[str, str]]:
+def acts(library: Library, one: desk_records.Join) -> list[tuple[str, str]]:
     return [(who, action) for who, action, subject in library.log() if subject == one.id]
 
 
@@ -378,9 +380,10 @@ def test_a_corrected_name_is_compared_anew(library: Library) -> None:
     one, two = join(library), join(library, Answers("Amena", "ZZCANARY", born="1990-03-27"))
     browser = library.browser("anna")
     browser.get(f"/staff/joins/{two.id}/edit")
-    assert browser.post(
-        f"/staff/joins/{two.id}/edit", **edit_fields(browser, first_name="Amina")
-    ).status_code == 303
+    assert (
+        browser.post(f"/staff/joins/{two.id}/edit", **edit_fields(browser, first_name="Amina")).status_code
+        == 303
+    )
     browser.get(f"/staff/joins/{one.id}")
     assert "The name and the date of birth are the same." in browser.words
 

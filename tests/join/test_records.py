@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk import branches, sealing
-from kiosk.join import notice, records
+from kiosk.join import desk_records, notice, records
 from kiosk.join.answers import Answers
 from kiosk.sealing import CannotOpen
 from kiosk.settings import Settings
@@ -62,9 +62,9 @@ def test_a_join_opens_for_the_desk_in_its_own_row_and_nowhere_else(kept: Store, 
 
 def test_the_same_key_gives_the_same_code_and_one_row(kept: Store, branch: str) -> None:
     with kept.write() as db:
-        first = records.send(db, join(branch), Settings())
-        assert records.send(db, join(branch), Settings()) == first
-        assert records.send(db, join(branch, "other"), Settings()) != first
+        first = records.send(db, [join(branch)], Settings())
+        assert records.send(db, [join(branch)], Settings()) == first
+        assert records.send(db, [join(branch, "other")], Settings()) != first
         assert db.value("SELECT COUNT(*) FROM joins") == 2
     with kept.read() as db:
         assert records.already_sent(db, "k") == first
@@ -77,21 +77,21 @@ def test_a_screen_lets_so_many_through_in_an_hour_and_then_more(
     few = Settings(joins_an_hour=2)
     with kept.write() as db:
         for key in ("a", "b"):
-            records.send(db, join(branch, key), few)
+            records.send(db, [join(branch, key)], few)
         with pytest.raises(records.TooMany):
-            records.send(db, join(branch, "c"), few)
-        assert records.send(db, join(branch, "a"), few), "who was let through before may ask again"
+            records.send(db, [join(branch, "c")], few)
+        assert records.send(db, [join(branch, "a")], few), "who was let through before may ask again"
         other = branches.add_branch(db, "North Library")
-        records.send(db, join(other, "d"), few)
+        records.send(db, [join(other, "d")], few)
     clock.shift(timedelta(hours=1, seconds=1))
     with kept.write() as db:
-        records.send(db, join(branch, "c"), few)
+        records.send(db, [join(branch, "c")], few)
 
 
 def test_how_long_a_join_is_kept_is_written_in_it(kept: Store, branch: str) -> None:
     sent = join(branch)
     with kept.write() as db:
-        records.send(db, sent, Settings(join_kept_days=10))
+        records.send(db, [sent], Settings(join_kept_days=10))
         row = records.find(db, sent.id)
     assert datetime.fromisoformat(row["purge_after"]) == sent.created_at + timedelta(days=10)
     assert row["state"] == "new"
@@ -103,7 +103,7 @@ def test_what_is_wiped_can_be_found_by_nobody(
 ) -> None:
     sent = join(branch)
     with kept.write() as db:
-        records.send(db, sent, Settings())
+        records.send(db, [sent], Settings())
         clock.shift(timedelta(days=60))
         now = sent.created_at + timedelta(days=60)
         assert records.purge(db, now - timedelta(seconds=1)) == 0
@@ -111,9 +111,9 @@ def test_what_is_wiped_can_be_found_by_nobody(
         assert records.purge(db, now) == 0, "only once"
         assert records.already_sent(db, "k") is None
         with pytest.raises(NotThere):
-            records.for_desk(db, sent.id)
+            desk_records.for_desk(db, sent.id)
         with pytest.raises(NotThere):
-            records.by_reference(db, sent.reference)
+            desk_records.by_reference(db, sent.reference)
         left = records.find(db, sent.id)
     assert left["sealed"] is left["name_mark"] is left["contact_mark"] is None
     assert (left["branch_id"], left["language"]) == (branch, "ti")

@@ -81,6 +81,12 @@ WHO_MAY = {
     "join_desk.wait": OPENERS,
     "join_desk.finish": OPENERS,
     "join_desk.refuse": OPENERS,
+    "join_desk.agreed": OPENERS,
+    "join_desk.part": OPENERS,
+    "cards.blocks": SETTERS,
+    "cards.load": {"manager"},
+    "cards.stop": {"manager"},
+    "feedback_desk.months": OPENERS,
     "handover.choose": OPENERS,
     "handover.check": OPENERS,
     "handover.download": OPENERS,
@@ -371,8 +377,10 @@ def test_each_role_sees_its_own_sections(library: Library) -> None:
         assert nav is not None
         seen[username] = nav.get_text(" ").split()
     assert seen == {
-        "anna": ["Joins", "Languages", "Settings"],
-        "manager": ["Joins", "People", "Branches", "Languages", "Settings", "Screens", "Audit"],
+        "anna": ["Joins", "How", "it", "was", "Languages", "Settings"],
+        "manager": [
+            "Joins", "How", "it", "was", "People", "Branches", "Languages", "Settings", "Screens", "Audit",
+        ],  # fmt: skip
         "it": ["People", "Branches", "Languages", "Settings", "Screens"],
     }
 
@@ -387,6 +395,7 @@ def test_each_role_sees_its_own_sections(library: Library) -> None:
         ("/staff/kiosks", {"manager", "it"}),
         ("/staff/password", {"manager", "it", "anna"}),
         ("/staff/joins/", {"manager", "anna"}),
+        ("/staff/how-it-was", {"manager", "anna"}),
     ],
 )
 def test_what_is_not_for_a_role_is_closed_to_it(library: Library, page: str, allowed: set[str]) -> None:
@@ -527,6 +536,7 @@ def test_whatever_is_typed_no_form_breaks(
         "screen_id": library.screen,
         "place_id": library.central,
         "kiosk_id": library.screen,
+        "block_id": typed or "nothing",
     }
     for rule in library.app.url_map.iter_rules():
         sends = "POST" in (rule.methods or ()) and rule.endpoint != "staff.sign_out"

@@ -142,7 +142,11 @@ def test_every_setting_is_on_the_page_and_every_default_can_be_sent_as_it_stands
         assert browser.page.find(id=f"of-{name}"), name
     for form in browser.page.select("main form"):
         browser.get(LIBRARY)
-        sent = {str(box["name"]): str(box.get("value", "")) for box in form.select("input")}
+        sent = {
+            str(box["name"]): str(box.get("value", ""))
+            for box in form.select("input")
+            if box.get("type") != "checkbox" or box.has_attr("checked")
+        }
         sent |= {str(box["name"]): box.get_text() for box in form.select("textarea")}
         for box in form.select("select"):
             chosen = box.select_one("option[selected]")
@@ -249,16 +253,98 @@ def test_a_comma_and_other_digits_are_numbers_too(library: Library) -> None:
 @pytest.mark.parametrize("typed", [each for each in RUBBISH if each.isprintable()])
 def test_whatever_is_typed_the_settings_do_not_break(library: Library, typed: str) -> None:
     browser = library.browser("manager")
-    for group in ("name", "journeys", "idle", "joining", "screen", ""):
+    for group in ("name", "journeys", "idle", "joining", "policies", "cards", "screen", ""):
         browser.get(LIBRARY)
         boxes = dict.fromkeys(settings.FIELDS, typed) | {
             "responsible-en": typed,
+            "membership_items-full": typed,
+            "membership_unlocked_by-home": typed,
+            "membership_ebooks-child": typed,
             "step": typed,
             "above": typed,
         }
         assert browser.post(LIBRARY, group=group, **boxes).status_code in (303, 422)
     assert library.browser("manager").get(LIBRARY).status_code == 200
     assert Visitor(library.app.test_client()).get("/").status_code == 200
+
+
+# -- memberships ------------------------------------------------------------------------------------------
+
+
+def test_what_memberships_allow_stands_in_one_table_and_each_column_says_where_it_comes_from(
+    library: Library,
+) -> None:
+    browser = library.browser("manager")
+    browser.get(of_branch(library.central))
+    table = browser.page.select_one("#policies table")
+    assert table is not None
+    assert len(table.select("tbody tr")) == len(settings.MEMBERSHIPS)
+    columns = [name for name, each in settings.FIELDS.items() if each.metadata["about"] == "policies"]
+    assert [th["id"] for th in table.select("thead th[id]")] == [f"of-{name}" for name in columns]
+    assert all("As delivered" in words(cell) for cell in table.select("tfoot td"))
+    save(browser, LIBRARY, "policies", **{"membership_items-full": "12"})
+    save(browser, of_branch(library.central), "policies", **{"membership_days-child": "100"})
+    browser.get(of_branch(library.central))
+    items, days, *others = browser.page.select("#policies tfoot td")
+    assert "From the library" in words(items)
+    assert "From this branch" in words(days)
+    assert all("As delivered" in words(cell) for cell in others)
+    now = effective(library, library.central)
+    assert now.membership_items == {**Settings().membership_items, "full": 12}
+    assert now.membership_days["child"] == 100
+    save(browser, of_branch(library.central), "policies", above="membership_days")
+    assert effective(library, library.central).membership_days == Settings().membership_days
+
+
+def test_a_tick_that_is_taken_away_is_taken_away_and_the_others_stay(library: Library) -> None:
+    browser = library.browser("manager")
+    ticks = {f"membership_ebooks-{code}": "yes" for code in ("full", "digital")}
+    save(browser, LIBRARY, "policies", membership_ebooks="sent", **ticks)
+    now = effective(library)
+    assert now.membership_ebooks == ("full", "digital")
+    assert now.membership_computers == Settings().membership_computers, "what was not sent stays"
+    save(browser, LIBRARY, "policies", membership_ebooks="sent")
+    assert effective(library).membership_ebooks == ()
+    browser.get(LIBRARY)
+    assert not browser.page.select("input[name^=membership_ebooks-][checked]")
+
+
+@pytest.mark.parametrize(
+    ("box", "typed", "says"),
+    [
+        ("membership_items-child", "-1", "Child: Write a number from 0 to 999."),
+        ("membership_days-home", "0", "Home Library Service: Write a number from 1 to 3660."),
+        ("membership_unlocked_by-full", "magic", "Full: Choose one of these."),
+    ],
+)
+def test_a_wrong_number_in_the_table_is_marked_in_its_own_box_and_ticks_are_not_lost(
+    library: Library, box: str, typed: str, says: str
+) -> None:
+    browser = library.browser("manager")
+    sent = {box: typed, "membership_ebooks": "sent", "membership_ebooks-good-neighbour": "yes"}
+    assert save(browser, LIBRARY, "policies", **sent).status_code == 422
+    assert says in browser.words
+    assert [tag["id"] for tag in browser.page.select("[aria-invalid=true]")] == [box]
+    ticked = browser.page.select("input[name^=membership_ebooks-][checked]")
+    assert [tag["id"] for tag in ticked] == ["membership_ebooks-good-neighbour"]
+    assert effective(library) == Settings()
+
+
+def test_branch_staff_read_the_table_without_boxes(library: Library) -> None:
+    anna = library.browser("anna")
+    anna.get(of_branch(library.central))
+    table = anna.page.select_one("#policies table")
+    assert table is not None
+    assert not table.select("input, select, button")
+    assert words(table.select("tbody tr")[1]).startswith(
+        "Introductory (no proof yet) 2 1095 Yes Yes Yes Yes No A proof of address"
+    )
+
+
+def test_the_way_to_the_numbers_of_cards_is_on_the_page(library: Library) -> None:
+    browser = library.browser("it")
+    browser.get(LIBRARY)
+    assert browser.page.select_one('#cards a[href="/staff/joins/cards"]')
 
 
 # -- lists ------------------------------------------------------------------------------------------------

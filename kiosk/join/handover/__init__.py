@@ -62,6 +62,8 @@ class Member:
         """Whether she was younger than the library's own age on the day; None when nobody knows."""
         own_age = self.settings.own_age
         years = age(self.answers.born, self.finished_on)
+        if years is None and self.answers.years:
+            years = int(self.answers.years)  # when it was said: at most two months ago
         if years is not None:
             return years < own_age
         least, greatest = _YEARS.get(self.answers.age_band, (0, 130))

@@ -18,12 +18,12 @@ from flask.wrappers import Response
 from kiosk import branches, languages, references
 from kiosk.branches import here
 from kiosk.configuration import store
-from kiosk.join import records
-from kiosk.join.answers import AGE_BANDS, CONTACT, Answers, labels, shown_birth
+from kiosk.join import desk_records, records
+from kiosk.join.answers import AGE_BANDS, CONTACT, LETTER, Answers, labels, shown_birth
 from kiosk.join.desk import for_openers, own_branch
+from kiosk.join.desk_records import Finished
 from kiosk.join.handover import Member, Reason, evergreen, folio, koha, table
 from kiosk.join.handover.koha_server import Answer, Missing, NotSetUp, Server
-from kiosk.join.records import Finished
 from kiosk.languages import _, _l
 from kiosk.people import desk_key, note
 from kiosk.settings import effective
@@ -136,7 +136,7 @@ def _choices(problem: LazyProxy | str = "") -> Any:
         places = branches.every(db)
         asked = request.args.get("branch", "")
         branch_id = own_branch() or (asked if asked in {each.id for each in places} else "")
-        found = records.finished(db, branch_id, since=begins, until=ends, most=MOST)
+        found = desk_records.finished(db, branch_id, since=begins, until=ends, most=MOST)
     return render_template(
         "join/desk_hand_over.html", found=found, places=places, branch_id=branch_id, most=MOST,
         since=since.isoformat() if since else "", until=until.isoformat() if until else "", targets=TARGETS,
@@ -201,7 +201,7 @@ def download() -> Any:
     with store().write() as db:
         for each in going:
             _note_going(db, each, target, len(going))
-        records.hand_over(db, [each.found.join.id for each in going], target.name)
+        desk_records.hand_over(db, [each.found.join.id for each in going], target.name)
     return Response(
         content,
         content_type=target.mimetype,
@@ -249,7 +249,7 @@ def _asked(targets: Mapping[str, Target]) -> tuple[Target, list[Finished]] | Pro
     if len(ids) > target.most:
         return Problem(_("Choose at most %(most)s people at a time.", most=target.most))
     with store().read() as db:
-        found = records.finished_among(db, ids, own_branch())
+        found = desk_records.finished_among(db, ids, own_branch())
     return (target, found) if found else Problem(_("Choose somebody first."))
 
 
@@ -277,13 +277,21 @@ def _read(found: Sequence[Finished], target: Target, key: bytes) -> list[Chosen]
 def _remark(answers: Answers, tag: str) -> str:
     """In English, what staff of the other system should know and it may have no field for."""
     language, english = languages.known().get(tag), languages.known()["en"]
-    said = [_("Contact: %(way)s.", way=" ".join(map(str, labels(CONTACT, answers.contact))))]
+    said = [_("Contact: %(way)s.", way=" ".join(map(str, labels((*CONTACT, LETTER), answers.contact))))]
     if tag != english.tag:
         said.append(_("Language: %(language)s.", language=language.english if language else tag))
     if len(answers.born) in (len("1990"), len("1990-03")):
         said.append(_("Born: %(born)s.", born=shown_birth(answers.born, english.locale)))
     elif not answers.born and answers.age_band:
         said.append(_("Age: %(age)s.", age=" ".join(map(str, labels(AGE_BANDS, answers.age_band)))))
+    elif not answers.born and answers.years:
+        said.append(_("Age: %(age)s.", age=answers.years))
+    if answers.guardian:
+        said.append(_("Parent or guardian: %(name)s.", name=answers.guardian))
+    if answers.until:
+        said.append(_("Good Neighbour until %(day)s: %(name)s.", day=answers.until, name=answers.neighbour))
+    if answers.door:
+        said.append(_("Home Library Service."))
     return " ".join(said)
 
 
@@ -321,7 +329,7 @@ def _sent(server: Server, target: Target, going: Sequence[Chosen]) -> list[Resul
         answer = server.add(koha.body(each.member))
         with store().write() as db:
             if answer is Answer.ADDED:
-                records.hand_over(db, [each.found.join.id], target.name)
+                desk_records.hand_over(db, [each.found.join.id], target.name)
             else:
                 note(db, "join not taken", "join", each.found.join.id, f"{target.name}: {answer.value}")
         results.append(Result(each.found, answer))

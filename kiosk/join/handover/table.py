@@ -19,6 +19,15 @@ COLUMNS = (
     "family_name",
     "born",
     "age",
+    "years",
+    "guardian",
+    "neighbour",
+    "until",
+    "agreed",
+    "filled_by",
+    "times",
+    "door",
+    "likes",
     "contact",
     "phone",
     "email",
@@ -41,7 +50,7 @@ def cannot_go(_member: Member) -> Reason | None:
 
 
 def row(member: Member) -> dict[str, str]:
-    """One line: empty where nothing is known; needs are joined by `; `."""
+    """One line: empty where nothing is known; what may be several is joined by `; `."""
     said = member.answers
     return {
         "code": member.reference,
@@ -50,6 +59,15 @@ def row(member: Member) -> dict[str, str]:
         "family_name": said.family_name,
         "born": said.born,
         "age": said.age_band,
+        "years": said.years,
+        "guardian": said.guardian,
+        "neighbour": said.neighbour,
+        "until": said.until,
+        "agreed": said.agreed,
+        "filled_by": said.filled_by,
+        "times": "; ".join(said.times),
+        "door": said.door,
+        "likes": "; ".join(said.likes),
         "contact": said.contact,
         "phone": dialled(said.phone) if said.phone else "",
         "email": said.email,

@@ -16,11 +16,11 @@ import time_machine
 from werkzeug.test import TestResponse
 
 from kiosk import audit, create_app, languages, references, rounds, settings
-from kiosk.join import records
+from kiosk.join import desk_records
 from kiosk.join.answers import Answers
+from kiosk.join.desk_records import Join
 from kiosk.join.handover.desk import ANSWERS, MISSING, MOST_SENT, REASONS, TARGETS
 from kiosk.join.handover.koha_server import Answer, Missing
-from kiosk.join.records import Join
 from kiosk.settings import NotAllowed
 from tests.join.handover.koha_server import PASSWORD, USER, Koha, running
 from tests.join.test_desk import AMINA, join
@@ -393,7 +393,7 @@ def test_when_a_join_is_wiped_nothing_says_where_it_went(
     look(browser, "table", one)
     go(browser)
     with library.store.read() as db:
-        (kept,) = records.finished_among(db, [one.id])
+        (kept,) = desk_records.finished_among(db, [one.id])
         assert kept.targets == ("table",)
     clock.shift(timedelta(days=15))
     rounds.go(library.app)

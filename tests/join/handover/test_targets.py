@@ -44,7 +44,9 @@ def test_the_table_says_all_that_the_person_said() -> None:
     (line,) = lines(table.written([member()]), "utf-8-sig")
     assert line == {
         "code": "K7M2QX9PDA", "card": "D0012345", "first_name": "Amina", "family_name": "O'Brien",
-        "born": "1990-03-27", "age": "", "contact": "text", "phone": "07700 900982",
+        "born": "1990-03-27", "age": "", "years": "", "guardian": "", "neighbour": "", "until": "",
+        "agreed": "", "filled_by": "", "times": "", "door": "", "likes": "", "contact": "text",
+        "phone": "07700 900982",
         "email": "amina@example.org", "address": "12 Quay Road", "postcode": "IP1 1AA",
         "postcode_checked": "yes", "home": "", "needs": "large-print; step-free", "language": "pl",
         "branch": "Central Library", "finished": "2026-03-09",

@@ -1,0 +1,1 @@
+"""How it was today: five faces at the end of a visit, counted without a person."""

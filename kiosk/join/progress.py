@@ -1,0 +1,138 @@
+"""How far somebody at the screen has come with joining: what her visit remembers, and which page is next."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import redirect, request, url_for
+
+from kiosk import visits
+from kiosk.branches import here
+from kiosk.forms import Question
+from kiosk.join.answers import age
+from kiosk.join.paths import CHILDREN_NAMES, Step, ages, answers_of, months_after, numbered, path
+from kiosk.join.questions import MONTHS, MOST_CHILDREN, Postcode, Steps, way
+
+
+def instead() -> str:
+    """Where a page leads that nobody is in the middle of: to the code that was sent, else to the start."""
+    return url_for("join.receipt" if "receipt" in visits.current() else "home.attract")
+
+
+def answered() -> dict[str, Any]:
+    """What this visit has answered; the visit has ended when there is nothing."""
+    joining: dict[str, Any] | None = visits.current().get("join")
+    if joining is None:
+        raise visits.Ended
+    return joining
+
+
+def all_answered() -> Any:
+    """What this visit has answered if nothing is missing, else where to go instead."""
+    if "join" not in visits.current():
+        return redirect(instead(), 303)
+    following = onwards()
+    return answered() if following == url_for("join.check") else redirect(following, 303)
+
+
+def today() -> date:
+    return here().branch.now().date()
+
+
+def is_filled_in_by_another(steps: Steps) -> bool:
+    return bool(steps.get("filled-by", {}).get("filled_by", "self") != "self")
+
+
+def about(step: Step, steps: Steps) -> dict[str, Any]:
+    """What a page needs beside its form."""
+    if step.name == "ages":
+        return {"ages": ages(steps), "most": MOST_CHILDREN}
+    if step.name in CHILDREN_NAMES:
+        number = int(step.name.rpartition("-")[2])
+        return {"child": number, "children": len(ages(steps)), "years": ages(steps)[number - 1]}
+    if step.name == "until":
+        return {"ends": {str(months): months_after(today(), months) for months in MONTHS}}
+    if step.name == "who":
+        return {"children_join": here().settings.own_age > 0}
+    return {}
+
+
+def count_children(steps: Steps) -> None:
+    """One touch on an age is one child more; a touch on a child takes it away, with its name."""
+    found, names = ages(steps), {name: value for name, value in steps.items() if name not in CHILDREN_NAMES}
+    said = [
+        (steps.get(f"child-{number}"), steps.get(f"child-family-{number}"))
+        for number in range(1, len(found) + 1)
+    ]
+    add, remove = request.form.get("add", ""), request.form.get("remove", "")
+    if add.isdecimal() and int(add) < here().settings.own_age and len(found) < MOST_CHILDREN:
+        found.append(str(int(add)))
+        said.append((None, None))
+    elif remove.isdecimal() and 1 <= int(remove) <= len(found):
+        del found[int(remove) - 1], said[int(remove) - 1]
+    for number, (name, family) in enumerate(said, 1):
+        if name:
+            names[f"child-{number}"] = name
+        if family:
+            names[f"child-family-{number}"] = family
+    joining = answered()
+    visits.current()["join"] = {
+        **joining,
+        "steps": {**names, "ages": {"ages": found}},
+        "again": [*(each for each in joining["again"] if each != "ages"), "ages"],
+    }
+
+
+def remember(step: Step, form: Question) -> None:
+    """Keep the answer; what depends on it is asked again."""
+    joining = answered()
+    answer = form.answers()
+    if answer.get("instead") == Postcode.as_written.code:
+        answer["postcode"] = form.fields[0].data
+    visits.current()["join"] = {
+        **joining,
+        "steps": {**joining["steps"], step.name: answer},
+        "again": [name for name in {*joining["again"], *step.renews} if name != step.name],
+        "aside": {name: draft for name, draft in joining["aside"].items() if name != step.name},
+    }
+
+
+def put_aside(step: Step, form: Question) -> str:
+    """Keep what is written so far, right or wrong, for a look at another page; where that is."""
+    joining = answered()
+    draft = {field.name: field.data for field in form.fields if field.data}
+    visits.current()["join"] = {**joining, "aside": {**joining["aside"], step.name: draft}}
+    if request.form["aside"] == "back":
+        return before(step)
+    return f"{url_for('home.language')}?from={request.path}"
+
+
+def onwards() -> str:
+    """The next page: the first question without an answer, else check."""
+    joining = answered()
+    steps = joining["steps"]
+    asked = path(steps)
+    if _is_too_young(steps):
+        asked = [step for step in asked if numbered(step, steps)[0] <= 1]
+    for step in asked:
+        if step.name not in steps or step.name in joining["again"]:
+            return url_for("join.ask", name=step.name)
+    return url_for("join.together" if _is_too_young(steps) else "join.check")
+
+
+def _is_too_young(steps: Steps) -> bool:
+    """Whether she, who joins for herself, must not do so alone."""
+    if way(steps) != "me":
+        return False
+    answers = answers_of(steps, today())
+    years = age(answers.born, today())
+    own_age: int = here().settings.own_age
+    return answers.age_band == "under-16" or (years is not None and years < own_age)
+
+
+def before(step: Step) -> str:
+    """The page before this one."""
+    asked = path(answered()["steps"])
+    place = asked.index(step) if step in asked else 1
+    return url_for("join.ask", name=asked[place - 1].name) if place else url_for("join.start")
