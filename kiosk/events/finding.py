@@ -1,0 +1,262 @@
+"""What residents are shown of the programme: pages of events by date, and one event with its words and dates.
+
+Every list is one walk along an index (see `kiosk.events.upcoming`), so that a page of a hundred thousand
+events takes as long as one of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from functools import partial
+from heapq import merge
+
+from kiosk.events import codes, search
+from kiosk.events.records import Event, Facts, Occurrence, Text, dates, facts_of, find, occurrence, texts
+from kiosk.events.upcoming import ALL, FOREVER, SERIALS, at_branch, in_language, minutes, place
+from kiosk.store import NotThere, Reading
+
+PAGE = 6
+"""Events on a page, at most."""
+SOON = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a resident looks for; each part narrows the list further, and an empty one does not.
+
+    `branches` are ids: at one of them. `traits` are of `kiosk.events.codes.TRAITS`: all of them. `spoken` is
+    the tag of a language spoken there. `words` is as it was typed.
+    """
+
+    branches: tuple[str, ...] = ()
+    traits: frozenset[str] = frozenset()
+    spoken: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An event in a list, with its next date. `place` is its key in this list.
+
+    `language` is that of the title, which is English where there is no other; `state` says whether somebody
+    has read the translation. `branch` is the name of the branch, or empty.
+    """
+
+    place: int
+    event_id: str
+    title: str
+    language: str
+    state: str
+    branch: str
+    facts: Facts
+    occurrence: Occurrence
+
+    @property
+    def is_full(self) -> bool:
+        return self.facts.booking == "book" and self.occurrence.left == 0
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list. `more` is the `after` of the next page, or None at the end."""
+
+    events: tuple[Listed, ...]
+    more: int | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One event as its page shows it: the words that fit the language best, and the next dates."""
+
+    event: Event
+    text: Text
+    branch: str
+    dates: tuple[Occurrence, ...]
+    has_more_dates: bool
+
+
+# Lists ------------------------------------------------------------------------------------------------------
+
+
+def on_now(db: Reading, branch_id: str, language: str, now: datetime) -> Page:
+    """What goes on in a building now or begins there within the hour. Not what lasts all day."""
+    return page(db, Wanted(branches=(branch_id,)), language, now, until=now + SOON + timedelta(minutes=1))
+
+
+def today(db: Reading, wanted: Wanted, language: str, now: datetime, after: int = 0) -> Page:
+    """What is still on today; `now` knows the zone in which the day ends."""
+    return page(db, wanted, language, now, until=_midnight(now, 1), after=after)
+
+
+def this_week(db: Reading, wanted: Wanted, language: str, now: datetime, after: int = 0) -> Page:
+    """Today and the six days after it."""
+    return page(db, wanted, language, now, until=_midnight(now, 7), after=after)
+
+
+def _midnight(now: datetime, days: int) -> datetime:
+    return datetime.combine(now.date() + timedelta(days=days), time(), now.tzinfo)
+
+
+def page(
+    db: Reading,
+    wanted: Wanted,
+    language: str,
+    now: datetime,
+    *,
+    until: datetime | None = None,
+    after: int = 0,
+    most: int = PAGE,
+) -> Page:
+    """Events that are wanted, each once with its next date, in the order of these dates.
+
+    Titles are in `language` where somebody has written them in it. Only dates before `until` are listed.
+    `after` is the `more` of the page before. What lasts a day or longer stands behind the hours of its day.
+    `KeyError` for a trait that is none.
+    """
+    end = place(minutes(until)) if until else FOREVER
+    look = _search if wanted.words else _walk
+    places = look(db, wanted, after, end, most + 1)
+    listed = _listed(db, places[:most], wanted, language, now, end)
+    return Page(tuple(listed), places[most - 1] if len(places) > most else None)
+
+
+def _walk(db: Reading, wanted: Wanted, after: int, end: int, most: int) -> list[int]:
+    """The places of what is wanted, along the lists that have few events in them."""
+    found = [
+        db.all(
+            "SELECT u.place FROM upcoming u WHERE u.list = :list AND u.place > :after AND u.place < :end"
+            " AND u.traits & :mask = :mask ORDER BY u.place LIMIT :most",
+            list=name,
+            after=after,
+            end=end,
+            mask=codes.mask(wanted.traits),
+            most=most,
+        )
+        for name in _lists(wanted)
+    ]
+    return _first_of_each(merge(*([row["place"] for row in rows] for rows in found)))[:most]
+
+
+def _lists(wanted: Wanted) -> list[str]:
+    if wanted.branches:
+        name = partial(in_language, wanted.spoken) if wanted.spoken else at_branch
+        return [name(each) for each in dict.fromkeys(wanted.branches)]
+    if wanted.spoken:
+        return [in_language(wanted.spoken)]
+    rare = sorted(wanted.traits - set(codes.COMMON)) or sorted(wanted.traits)
+    return rare[:1] or [ALL]
+
+
+def _first_of_each(places: Iterable[int]) -> list[int]:
+    """Each event once, though it may be in the lists of several branches."""
+    seen: dict[int, int] = {}
+    for each in places:
+        seen.setdefault(each % SERIALS, each)
+    return list(seen.values())
+
+
+def _search(db: Reading, wanted: Wanted, after: int, end: int, most: int) -> list[int]:
+    narrowed = [*sorted(wanted.traits), *([in_language(wanted.spoken)] if wanted.spoken else [])]
+    codes.mask(wanted.traits)
+    return search.find(
+        db,
+        wanted.words,
+        all_of=narrowed,
+        one_of=[at_branch(each) for each in dict.fromkeys(wanted.branches)],
+        after=after,
+        until=end,
+        most=most,
+    )
+
+
+def _listed(
+    db: Reading, places: Sequence[int], wanted: Wanted, language: str, now: datetime, end: int
+) -> list[Listed]:
+    """The events of these places with their next dates, as they are now: lists move on once a minute only."""
+    found = []
+    for each in places:
+        event = db.maybe("SELECT * FROM events WHERE serial = :serial", serial=each % SERIALS)
+        date = _next_date(db, event["id"], wanted.branches, now) if event else None
+        if event is None or date is None or place(minutes(date.date.starts)) >= end:
+            continue
+        words = _titles(db, event["id"])
+        title = best(words, language)
+        if date.date.title:
+            title = replace(title, title=date.date.title, language="en", state="read")
+        found.append(
+            Listed(
+                place=each,
+                event_id=event["id"],
+                title=title.title,
+                language=title.language,
+                state=title.state,
+                branch=_branch_name(db, date.date.branch_id),
+                facts=facts_of(event),
+                occurrence=date,
+            )
+        )
+    return found
+
+
+def _next_date(db: Reading, event_id: str, branches: Sequence[str], now: datetime) -> Occurrence | None:
+    named = {f"branch{number}": each for number, each in enumerate(branches)}
+    row = db.maybe(
+        f"{_NEXT_DATE} {_there(named)} ORDER BY o.ends, o.id LIMIT 1",
+        event=event_id,
+        now=minutes(now),
+        **named,
+    )
+    return occurrence(db, row["id"]) if row else None
+
+
+_NEXT_DATE = (
+    "SELECT o.id FROM occurrences o WHERE o.event_id = :event AND o.ends > :now AND o.gone_at IS NULL"
+)
+
+
+def _there(named: Mapping[str, str]) -> str:
+    return "AND o.branch_id IN ({})".format(", ".join(f":{name}" for name in named)) if named else ""
+
+
+def _branch_name(db: Reading, branch_id: str) -> str:
+    row = db.maybe("SELECT name FROM branches WHERE id = :id", id=branch_id)
+    return row["name"] if row else ""
+
+
+def _titles(db: Reading, event_id: str) -> list[Text]:
+    rows = db.all(
+        "SELECT language, title, state FROM event_texts WHERE event_id = :id ORDER BY language", id=event_id
+    )
+    return [Text(row["language"], row["title"], state=row["state"]) for row in rows]
+
+
+# One event --------------------------------------------------------------------------------------------------
+
+
+def shown(db: Reading, event_id: str, language: str, now: datetime, *, most: int = PAGE) -> Shown:
+    """An event for its page. `NotThere` when there is no such event, or when it is a draft."""
+    event = find(db, event_id)
+    if event.facts.status == "draft":
+        raise NotThere
+    next_ones = dates(db, event_id, now, most=most + 1)
+    return Shown(
+        event=event,
+        text=best(texts(db, event_id), language),
+        branch=_branch_name(db, event.facts.branch_id),
+        dates=tuple(next_ones[:most]),
+        has_more_dates=len(next_ones) > most,
+    )
+
+
+def best(words: Sequence[Text], language: str) -> Text:
+    """The words to show: those of the language unless they are out of date, else English, else any.
+
+    What has changed in English may be the time or the place: who reads an old translation comes in vain.
+    """
+    by_language = {text.language: text for text in words}
+    own = by_language.get(language)
+    if own is not None and own.state != "out-of-date":
+        return own
+    return by_language.get("en") or own or next(iter(words), Text("en", ""))
