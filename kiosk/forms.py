@@ -20,6 +20,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional, StopValidation
 
+from kiosk import references
 from kiosk.languages import _l
 from kiosk.spelling import as_postcode as as_postcode
 from kiosk.spelling import clean as clean
@@ -159,6 +160,21 @@ class YearField(TextField):
         if not this_year - 120 <= int(digits) <= this_year:
             raise StopValidation(_l("Check the year. It must be in the last 120 years."))
         return digits
+
+
+class CodeField(TextField):
+    """A code that somebody got at the end of a visit."""
+
+    keyboard = "code"
+    longest = 20
+    missing = _l("Write the ten letters and numbers of the code.")
+    too_long = missing
+
+    def understood(self, text: str) -> str:
+        try:
+            return references.shown(references.read(text))
+        except references.NotAReference as error:
+            raise StopValidation(self.missing) from error
 
 
 class TilesField(RadioField):  # type: ignore[misc]

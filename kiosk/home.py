@@ -99,11 +99,11 @@ def display() -> Any:
 
 @blueprint.post("/<lang>/finish")
 def finish() -> Any:
-    """End the visit and wipe it. Who touches Finish after something was sent may say how it was, as nobody."""
+    """End the visit and wipe it. Who has sent something and touches Finish may then say how it was."""
     visit = visits.current()
-    if "how" in request.form and "receipt" in visit and here().settings.ask_how_it_was:
+    if "how" in request.form and {"receipt", "booked"} & visit.keys() and here().settings.ask_how_it_was:
         visit.renew()
-        visit.wipe_answers(asked=0)  # no face yet; kiosk.feedback goes on from there
+        visit.wipe_answers(asked=0)  # no face yet; `kiosk.feedback` goes on
         return redirect(url_for("feedback.ask"), 303)
     visit.end()
     return redirect(url_for("home.attract"), 303)

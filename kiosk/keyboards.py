@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, get_args
 
-Kind = Literal["name", "email", "postcode", "phone", "number", "pin", "text", "code"]
+Kind = Literal["name", "email", "postcode", "phone", "number", "pin", "text", "address", "code"]
 Does = Literal["write", "tone", "delete", "space", "clear", "capitals", "page", "more", "order", "gap"]
 Capitals = Literal["words", "sentences", "none", "always"]
 Order = Literal["typewriter", "alphabet"]
@@ -172,6 +172,8 @@ def keyboard_for(kind: str, language_tag: str) -> Keyboard:
         case "text":
             own = _native_letters(native) if native else ()
             return Keyboard(kind, "sentences", (*own, *_text_letters(native), _accents(), _signs(native)))
+        case "address":
+            return Keyboard(kind, "words", (*_text_letters(None), _accents(), _signs(None)))
         case "email":
             return Keyboard(kind, "none", (*_email_letters(), _email_endings()))
         case "postcode":

@@ -46,12 +46,14 @@ FLOORS = (
     {"settings", "audit"},
     {"branches", "rounds", "references"},
     {"languages", "people", "pages"},
-    {"kept", "visits", "forms", "catalogues"},
-    {"home", "join", "events", "help", "support", "feedback", "demo"},
+    {"kept", "visits", "forms", "catalogues", "outbox"},
+    {"walks"},
+    {"home", "join", "events", "help", "support", "feedback"},
     {"staff", "devices"},
+    {"demo"},
 )
 """The rooms from the ground up: a room may know those of its own floor, and all below."""
-APART = {"join", "events", "help", "support", "feedback", "home", "staff", "devices", "demo"}
+APART = {"join", "events", "help", "support", "feedback", "home", "staff", "devices"}
 """Rooms that never import each other, though they may live on one floor: what two of them need moves down."""
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from babel.support import LazyProxy
 
-from kiosk.forms import Choice, Question, shown_phone
+from kiosk.forms import Choice, shown_phone
 from kiosk.join import questions as q
 from kiosk.join.answers import (
     AGE_BANDS,
@@ -32,24 +32,9 @@ from kiosk.join.answers import (
     membership,
     shown_birth,
 )
-from kiosk.join.questions import MOST_CHILDREN, Steps, stays_home, way
+from kiosk.join.questions import MOST_CHILDREN, stays_home, way
 from kiosk.languages import _l, _lp, shown
-
-
-@dataclass(frozen=True)
-class Step:
-    """A page with a question. `renews` are the pages that are asked again when this one has changed."""
-
-    name: str
-    asks: LazyProxy
-    form: type[Question]
-    asked: Callable[[Steps], bool] = lambda steps: True
-    renews: tuple[str, ...] = ()
-
-    @property
-    def page(self) -> str:
-        """The name of its template: all children are asked in the same words."""
-        return self.name.rstrip("-0123456789")
+from kiosk.walks import Step, Steps
 
 
 def _given(steps: Steps, step: str) -> bool:

@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import redirect, request, url_for
 
-from kiosk import visits
+from kiosk import visits, walks
 from kiosk.branches import here
-from kiosk.forms import Question
 from kiosk.join.answers import age
-from kiosk.join.paths import CHILDREN_NAMES, Step, ages, answers_of, months_after, numbered, path
-from kiosk.join.questions import MONTHS, MOST_CHILDREN, Postcode, Steps, way
+from kiosk.join.paths import CHILDREN_NAMES, ages, answers_of, months_after, numbered, path
+from kiosk.join.questions import MONTHS, MOST_CHILDREN, way
+from kiosk.walks import Step, Steps, Walk
+
+WALK = Walk("join", "join.ask")
 
 
 def instead() -> str:
@@ -20,20 +22,12 @@ def instead() -> str:
     return url_for("join.receipt" if "receipt" in visits.current() else "home.attract")
 
 
-def answered() -> dict[str, Any]:
-    """What this visit has answered; the visit has ended when there is nothing."""
-    joining: dict[str, Any] | None = visits.current().get("join")
-    if joining is None:
-        raise visits.Ended
-    return joining
-
-
 def all_answered() -> Any:
     """What this visit has answered if nothing is missing, else where to go instead."""
-    if "join" not in visits.current():
+    if not WALK.has_begun():
         return redirect(instead(), 303)
     following = onwards()
-    return answered() if following == url_for("join.check") else redirect(following, 303)
+    return WALK.answered() if following == url_for("join.check") else redirect(following, 303)
 
 
 def today() -> date:
@@ -76,48 +70,21 @@ def count_children(steps: Steps) -> None:
             names[f"child-{number}"] = name
         if family:
             names[f"child-family-{number}"] = family
-    joining = answered()
-    visits.current()["join"] = {
-        **joining,
-        "steps": {**names, "ages": {"ages": found}},
-        "again": [*(each for each in joining["again"] if each != "ages"), "ages"],
-    }
-
-
-def remember(step: Step, form: Question) -> None:
-    """Keep the answer; what depends on it is asked again."""
-    joining = answered()
-    answer = form.answers()
-    if answer.get("instead") == Postcode.as_written.code:
-        answer["postcode"] = form.fields[0].data
-    visits.current()["join"] = {
-        **joining,
-        "steps": {**joining["steps"], step.name: answer},
-        "again": [name for name in {*joining["again"], *step.renews} if name != step.name],
-        "aside": {name: draft for name, draft in joining["aside"].items() if name != step.name},
-    }
-
-
-def put_aside(step: Step, form: Question) -> str:
-    """Keep what is written so far, right or wrong, for a look at another page; where that is."""
-    joining = answered()
-    draft = {field.name: field.data for field in form.fields if field.data}
-    visits.current()["join"] = {**joining, "aside": {**joining["aside"], step.name: draft}}
-    if request.form["aside"] == "back":
-        return before(step)
-    return f"{url_for('home.language')}?from={request.path}"
+    WALK.change(
+        steps={**names, "ages": {"ages": found}},
+        again=[*(each for each in WALK.answered()["again"] if each != "ages"), "ages"],
+    )
 
 
 def onwards() -> str:
     """The next page: the first question without an answer, else check."""
-    joining = answered()
-    steps = joining["steps"]
+    steps = WALK.answered()["steps"]
     asked = path(steps)
     if _is_too_young(steps):
         asked = [step for step in asked if numbered(step, steps)[0] <= 1]
-    for step in asked:
-        if step.name not in steps or step.name in joining["again"]:
-            return url_for("join.ask", name=step.name)
+    missing = WALK.next(asked)
+    if missing is not None:
+        return WALK.address(missing)
     return url_for("join.together" if _is_too_young(steps) else "join.check")
 
 
@@ -133,6 +100,5 @@ def _is_too_young(steps: Steps) -> bool:
 
 def before(step: Step) -> str:
     """The page before this one."""
-    asked = path(answered()["steps"])
-    place = asked.index(step) if step in asked else 1
-    return url_for("join.ask", name=asked[place - 1].name) if place else url_for("join.start")
+    earlier = walks.before(step, path(WALK.answered()["steps"]))
+    return WALK.address(earlier) if earlier else url_for("join.start")

@@ -13,6 +13,7 @@ from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.forms import (
     Choice,
+    CodeField,
     EmailField,
     ManyTilesField,
     NameField,
@@ -40,9 +41,7 @@ from kiosk.join.answers import (
     WHO,
 )
 from kiosk.languages import _l, _lp
-
-Steps = dict[str, dict[str, Any]]
-"""What was answered, by the page and the field; an equal button by its code under `instead`."""
+from kiosk.walks import Steps
 
 MOST_CHILDREN = 8
 """How many children join in one go; a larger family goes twice."""
@@ -155,21 +154,6 @@ class Door(Question):
     door = TilesField(DOORS)
 
 
-class CodeField(TextField):
-    """A code that another person got at the end of her own visit."""
-
-    keyboard = "code"
-    longest = 20
-    missing = _l("Write the ten letters and numbers of the code.")
-    too_long = missing
-
-    def understood(self, text: str) -> str:
-        try:
-            return references.shown(references.read(text))
-        except references.NotAReference as error:
-            raise StopValidation(self.missing) from error
-
-
 class NeighbourCode(Question):
     """Which of two Good Neighbours came first."""
 
@@ -222,10 +206,22 @@ class Postcode(Question):
             return self._csrf_holds()
         return super().validate(extra_validators)
 
+    def answers(self) -> dict[str, Any]:
+        found = super().answers()
+        if found.get("instead") == self.as_written.code:
+            found["postcode"] = self.postcode.data
+        return found
+
+
+class AddressField(TextField):
+    """House and street, which are written in the letters of the country."""
+
+    keyboard = "address"
+
 
 class Address(Question):
     others = (Choice("later", _l("I will tell staff"), "message"),)
-    address = TextField(missing=_l("Write the house number and the street."))
+    address = AddressField(missing=_l("Write the house number and the street."))
 
 
 class FirstName(Question):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -18,10 +17,11 @@ from kiosk.configuration import store
 from kiosk.join import cards, neighbours, policies, progress, records
 from kiosk.join.notice import NOTICE, version
 from kiosk.join.paths import STEPS, Person, months_after, numbered, path, people, rows
-from kiosk.join.questions import Steps, side_of, way
+from kiosk.join.questions import side_of, way
 from kiosk.languages import _l, _lp, current, in_english
 from kiosk.pages import Journey, add_journey
 from kiosk.store import Writing
+from kiosk.walks import Steps
 
 blueprint = Blueprint("join", __name__, url_prefix="/<lang>/join")
 
@@ -47,13 +47,12 @@ def privacy() -> Any:
 
 @blueprint.post("/")
 def begin() -> Any:
-    """From here on there is something personal: the visit gets a new id and key."""
+    """From here on there is something personal."""
     visit = visits.current()
-    if "join" not in visit:
-        visit.renew()
+    if not progress.WALK.has_begun():
         visit.pop("receipt", None)  # the code of somebody who joined before her is no receipt of hers
         visit.pop("joined", None)
-        visit["join"] = {"key": secrets.token_hex(16), "steps": {}, "again": [], "aside": {}}
+        progress.WALK.begin()
     return redirect(progress.onwards(), 303)
 
 
@@ -62,33 +61,24 @@ def ask(name: str) -> Any:
     """Ask one question; keep the answer; go to the next that has none."""
     if "join" not in visits.current() and (request.method == "GET" or "receipt" in visits.current()):
         return redirect(progress.instead(), 303)
-    steps = progress.answered()["steps"]
+    steps = progress.WALK.answered()["steps"]
     step = STEPS[name]
     if step not in path(steps) and name != "filled-by":
         return redirect(progress.onwards(), 303)
     if name == "ages" and {"add", "remove"} & request.form.keys():
         progress.count_children(steps)
         return redirect(url_for("join.ask", name="ages"), 303)
-    form = step.form(data=progress.answered()["aside"].get(name) or steps.get(name))
-    form.suit(steps)
-    if "aside" in request.form:
-        return redirect(progress.put_aside(step, form), 303)
-    if form.validate_on_submit():
-        progress.remember(step, form)
-        return redirect(progress.onwards(), 303)
     number, total = numbered(step, steps)
-    page = render_template(
-        f"join/{step.page}.html", form=form, place=here(), step=step, number=number, total=total,
-        back=progress.before(step), for_another=progress.is_filled_in_by_another(steps),
-        **progress.about(step, steps),
+    return progress.WALK.ask(
+        step, "join", back=progress.before(step), onwards=progress.onwards, place=here(), number=number,
+        total=total, for_another=progress.is_filled_in_by_another(steps), **progress.about(step, steps),
     )  # fmt: skip
-    return page, 422 if form.errors else 200
 
 
 @blueprint.get("/together")
 def together() -> Any:
     """For those too young to join alone."""
-    if "join" not in visits.current():
+    if not progress.WALK.has_begun():
         return redirect(progress.instead(), 303)
     return render_template("join/together.html", place=here())
 
@@ -104,6 +94,7 @@ def check() -> Any:
         rows=rows(found["steps"], progress.today()),
         key=found["key"],
         agrees=way(found["steps"]) in AGREEMENTS,
+        visited=way(found["steps"]) == "home",
         back=url_for("join.ask", name=path(found["steps"])[-1].name),
     )
 
@@ -146,11 +137,11 @@ def send() -> Any:
             # only the visit that knows the key comes here: it was in her form
             visit.wipe_answers(receipt=earlier)
         return redirect(url_for("join.receipt"), 303)
-    if progress.answered()["key"] != key:
+    if progress.WALK.answered()["key"] != key:
         return redirect(url_for("join.check"), 303)
     if progress.onwards() != url_for("join.check"):
         return redirect(progress.onwards(), 303)
-    steps = progress.answered()["steps"]
+    steps = progress.WALK.answered()["steps"]
     if way(steps) in AGREEMENTS and "agreed" not in request.form:
         return redirect(url_for("join.agree"), 303)
     return _send(steps, key)

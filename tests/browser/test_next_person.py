@@ -71,7 +71,7 @@ def goes_back(page: Page) -> None:
         try:
             back(page)
         except Error as error:
-            if not again or "Not attached" not in str(error):
+            if not again or not ("Not attached" in str(error) or "ERR_ABORTED" in str(error)):
                 raise
             page.wait_for_timeout(200)
         else:

@@ -1,0 +1,119 @@
+"""A walk through questions, one a page: what was answered, which page is next, and which one was before.
+
+What was answered lies in the visit, by the name of its page, so that a change of path loses nothing. A walk
+has a one-time key from its beginning: what comes of it is sent once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel.support import LazyProxy
+from flask import redirect, render_template, request, url_for
+
+from kiosk import visits
+from kiosk.forms import Question
+
+Steps = dict[str, dict[str, Any]]
+"""What was answered, by the page and the field; an equal button by its code under `instead`."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page with a question. `renews` are the pages that are asked again when this one has changed."""
+
+    name: str
+    asks: LazyProxy
+    form: type[Question]
+    asked: Callable[[Steps], bool] = lambda steps: True
+    renews: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> str:
+        """The name of its template: pages that differ by a number alone ask in the same words."""
+        return self.name.rstrip("-0123456789")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The questions of one journey: `name` is that of its answers in the visit, `endpoint` asks one."""
+
+    name: str
+    endpoint: str
+
+    def has_begun(self) -> bool:
+        return self.name in visits.current()
+
+    def begin(self, **about: Any) -> None:
+        """From here on there is something personal: the visit gets a new id and key."""
+        visit = visits.current()
+        visit.renew()
+        visit[self.name] = {"key": secrets.token_hex(16), "steps": {}, "again": [], "aside": {}, **about}
+
+    def answered(self) -> dict[str, Any]:
+        """What this visit has answered; the visit has ended when there is nothing."""
+        found: dict[str, Any] | None = visits.current().get(self.name)
+        if found is None:
+            raise visits.Ended
+        return found
+
+    def change(self, **changes: Any) -> None:
+        visits.current()[self.name] = {**self.answered(), **changes}
+
+    def address(self, step: Step) -> str:
+        return url_for(self.endpoint, name=step.name)
+
+    def form(self, step: Step) -> Question:
+        """The question with what was answered before, or is written but put aside."""
+        found = self.answered()
+        form = step.form(data=found["aside"].get(step.name) or found["steps"].get(step.name))
+        form.suit(found["steps"])
+        return form
+
+    def remember(self, step: Step, form: Question) -> None:
+        """Keep the answer; what depends on it is asked again."""
+        found = self.answered()
+        self.change(
+            steps={**found["steps"], step.name: form.answers()},
+            again=[name for name in {*found["again"], *step.renews} if name != step.name],
+            aside={name: draft for name, draft in found["aside"].items() if name != step.name},
+        )
+
+    def put_aside(self, step: Step, form: Question, back: str) -> str:
+        """Keep what is written so far, right or wrong, for a look at another page; where that is."""
+        draft = {field.name: field.data for field in form.fields if field.data}
+        self.change(aside={**self.answered()["aside"], step.name: draft})
+        return back if request.form["aside"] == "back" else language_page()
+
+    def next(self, asked: Sequence[Step]) -> Step | None:
+        """The first question without an answer; None when nothing is missing."""
+        found = self.answered()
+        return next((s for s in asked if s.name not in found["steps"] or s.name in found["again"]), None)
+
+    def ask(self, step: Step, folder: str, *, back: str, onwards: Callable[[], str], **shown: Any) -> Any:
+        """Ask one question; keep a good answer and go `onwards`; what was wrong stands on the page.
+
+        `folder` is that of its template, which also gets what is `shown`.
+        """
+        form = self.form(step)
+        if "aside" in request.form:
+            return redirect(self.put_aside(step, form, back), 303)
+        if form.validate_on_submit():
+            self.remember(step, form)
+            return redirect(onwards(), 303)
+        page = render_template(f"{folder}/{step.page}.html", form=form, step=step, **shown)
+        return page, 422 if form.errors else 200
+
+
+def before(step: Step, asked: Sequence[Step]) -> Step | None:
+    """The page before this one among those that are asked; None for the first."""
+    place = list(asked).index(step) if step in asked else min(1, len(asked))
+    return asked[place - 1] if place else None
+
+
+def language_page() -> str:
+    """Where the language is chosen, and back to this page."""
+    return f"{url_for('home.language')}?from={request.path}"
