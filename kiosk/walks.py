@@ -14,7 +14,7 @@ from typing import Any
 from babel.support import LazyProxy
 from flask import redirect, render_template, request, url_for
 
-from kiosk import visits
+from kiosk import kept, visits
 from kiosk.forms import Question
 
 Steps = dict[str, dict[str, Any]]
@@ -66,11 +66,15 @@ class Walk:
     def address(self, step: Step) -> str:
         return url_for(self.endpoint, name=step.name)
 
-    def form(self, step: Step) -> Question:
-        """The question with what was answered before, or is written but put aside."""
+    def written(self, step: Step) -> dict[str, Any]:
+        """What was answered before, or is written but put aside."""
         found = self.answered()
-        form = step.form(data=found["aside"].get(step.name) or found["steps"].get(step.name))
-        form.suit(found["steps"])
+        return found["aside"].get(step.name) or found["steps"].get(step.name) or {}
+
+    def form(self, step: Step) -> Question:
+        """The question with what was written already."""
+        form = step.form(data=self.written(step))
+        form.suit(self.answered()["steps"])
         return form
 
     def remember(self, step: Step, form: Question) -> None:
@@ -93,10 +97,20 @@ class Walk:
         found = self.answered()
         return next((s for s in asked if s.name not in found["steps"] or s.name in found["again"]), None)
 
-    def ask(self, step: Step, folder: str, *, back: str, onwards: Callable[[], str], **shown: Any) -> Any:
+    def ask(
+        self,
+        step: Step,
+        folder: str,
+        *,
+        back: str,
+        onwards: Callable[[], str],
+        alike: bool = False,
+        **shown: Any,
+    ) -> Any:
         """Ask one question; keep a good answer and go `onwards`; what was wrong stands on the page.
 
-        `folder` is that of its template, which also gets what is `shown`.
+        `folder` is that of its template, which also gets what is `shown`. When that says nothing of this
+        person (`alike`), a page with an empty box looks the same to many, and is drawn once for them.
         """
         form = self.form(step)
         if "aside" in request.form:
@@ -104,7 +118,11 @@ class Walk:
         if form.validate_on_submit():
             self.remember(step, form)
             return redirect(onwards(), 303)
-        page = render_template(f"{folder}/{step.page}.html", form=form, step=step, **shown)
+        template = f"{folder}/{step.page}.html"
+        if alike and request.method == "GET" and form.keyboard and not self.written(step):
+            besides = {"form": form, "step": step}
+            return kept.page(template, besides, frame=visits.frame(), asks=step.name, **shown)
+        page = render_template(template, form=form, step=step, **shown)
         return page, 422 if form.errors else 200
 
 

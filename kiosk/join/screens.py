@@ -68,10 +68,10 @@ def ask(name: str) -> Any:
     if name == "ages" and {"add", "remove"} & request.form.keys():
         progress.count_children(steps)
         return redirect(url_for("join.ask", name="ages"), 303)
-    number, total = numbered(step, steps)
+    (number, total), about = numbered(step, steps), progress.about(step, steps)
     return progress.WALK.ask(
-        step, "join", back=progress.before(step), onwards=progress.onwards, place=here(), number=number,
-        total=total, for_another=progress.is_filled_in_by_another(steps), **progress.about(step, steps),
+        step, "join", back=progress.before(step), onwards=progress.onwards, alike=not about, number=number,
+        total=total, for_another=progress.is_filled_in_by_another(steps), way=way(steps), **about,
     )  # fmt: skip
 
 
