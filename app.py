@@ -27,7 +27,7 @@ WAITRESS = {
     "asyncore_use_poll": True,
     "channel_timeout": 60,
     "cleanup_interval": 10,
-    "max_request_body_size": 262_144,
+    "max_request_body_size": 6 * 1024 * 1024,  # a calendar that staff load; forms are held to less by the app
     "max_request_header_size": 16_384,
     "ident": None,
     "expose_tracebacks": False,

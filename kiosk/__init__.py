@@ -16,6 +16,7 @@ from kiosk import (
     devices,
     home,
     languages,
+    outbox,
     pages,
     people,
     rounds,
@@ -23,6 +24,11 @@ from kiosk import (
     staff,
     visits,
 )
+from kiosk.events import booking_screens, desk_import, feeds, own_screens
+from kiosk.events import clock as events_clock
+from kiosk.events import commands as events_commands
+from kiosk.events import desk as events_desk
+from kiosk.events import screens as events_screens
 from kiosk.feedback import desk as feedback_desk
 from kiosk.feedback import screens as feedback_screens
 from kiosk.join import desk as join_desk
@@ -48,14 +54,23 @@ def create_app(data: Path | None = None, **config: Any) -> Flask:
     join_desk.init_app(app)
     desk_cards.init_app(app)
     join_handover.init_app(app)
+    events_screens.init_app(app)
+    booking_screens.init_app(app)
+    own_screens.init_app(app)
+    events_desk.init_app(app)
+    desk_import.init_app(app)
+    feeds.init_app(app)
+    events_clock.init_app(app)
     feedback_screens.init_app(app)
     feedback_desk.init_app(app)
     staff.init_app(app)
 
     settings.init_app(app)  # commands of the rooms that have no pages
     branches.init_app(app)
+    events_commands.init_app(app)
     audit.init_app(app)
     rounds.init_app(app)
+    outbox.init_app(app)
     catalogues.init_app(app)
     demo.init_app(app)
     return app

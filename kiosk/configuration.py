@@ -31,6 +31,8 @@ VARIABLES = {
     "HTTPS": Variable("0", "1 when a proxy serves the kiosk over HTTPS: cookies then need it too."),
     "SCREEN": Variable("", "Which screen an unpaired browser is, by its id. Empty: the first one."),
     "OPEN_USE": Variable("1", "1 lets unpaired browsers in. 0 has every screen paired by staff first."),
+    "SMTP_PASSWORD": Variable("", "Password of the user who sends e-mail, if the mail server wants one."),
+    "NOTIFY_KEY": Variable("", "API key of GOV.UK Notify, which sends text messages. Empty: none are sent."),
     "KOHA_PASSWORD": Variable("", "Password of the user who adds members to Koha. Empty: none are sent."),
 }
 """Every variable that the kiosk reads; README lists the same, and a test compares the two."""
@@ -59,6 +61,8 @@ def init_app(app: Flask, data: Path | None) -> None:
         HTTPS=variable("HTTPS") == "1",
         SCREEN=variable("SCREEN"),
         OPEN_USE=variable("OPEN_USE") == "1",
+        SMTP_PASSWORD=variable("SMTP_PASSWORD"),
+        NOTIFY_KEY=variable("NOTIFY_KEY"),
         KOHA_PASSWORD=variable("KOHA_PASSWORD"),
     )
     app.extensions["store"] = store

@@ -10,6 +10,7 @@ from flask import Flask
 
 from kiosk import branches, settings
 from kiosk.configuration import store
+from kiosk.events import demo as events_demo
 from kiosk.people import accounts, sessions
 from kiosk.people.accounts import Role
 from kiosk.store import Reading, Store, Writing
@@ -18,6 +19,7 @@ PASSWORD = "purple otter reads poems"  # noqa: S105 - printed for everybody who 
 TOWN = {day: [("09:30", "18:00")] for day in (1, 2, 4, 5)} | {
     3: [("09:30", "20:00")],
     6: [("10:00", "16:00")],
+    7: [("11:00", "20:00")],  # so that there is something tonight, whenever somebody tries the demo
 }
 VILLAGE = {
     2: [("10:00", "13:00"), ("14:00", "17:00")],
@@ -36,7 +38,8 @@ SAYS = f"""
 def load(kept: Store, service_key: bytes) -> None:
     """Make the demo library in an empty database."""
     with kept.write() as db:
-        central = _branches(db)
+        central, riverside = _branches(db)
+        events_demo.load(db, central, riverside, service_key, datetime.now(UTC))
     accounts.begin_library(kept, service_key, password=PASSWORD, name="Grace")
     session, _cookie = sessions.sign_in(kept, service_key, "manager", PASSWORD)
     with kept.read() as db:
@@ -55,7 +58,7 @@ def load(kept: Store, service_key: bytes) -> None:
     sessions.sign_out(kept, service_key, session)
 
 
-def _branches(db: Writing) -> str:
+def _branches(db: Writing) -> tuple[str, str]:
     central = branches.add_branch(
         db, "Central Library", address="1 Market Place", postcode="IP1 1AA", phone="+441632960001"
     )
@@ -64,6 +67,8 @@ def _branches(db: Writing) -> str:
     )
     branches.open_on(db, central, TOWN)
     branches.open_on(db, riverside, VILLAGE)
+    branches.set_neighbours(db, central, [riverside])
+    branches.set_neighbours(db, riverside, [central])
     for branch, name in ((central, "By the door"), (central, "Children's room"), (riverside, "By the desk")):
         branches.add_kiosk(db, branch, name)
     settings.change(db, "library", "", "library_name", "Demo Libraries")
@@ -77,7 +82,7 @@ def _branches(db: Writing) -> str:
         value="true",
         changed_at=datetime.now(UTC).isoformat(),
     )
-    return central
+    return central, riverside
 
 
 def _card_numbers(db: Writing) -> None:

@@ -358,3 +358,49 @@ def m011_how_it_was(db: Database) -> None:
         " why TEXT NOT NULL,"  # '' counts the face itself; a code counts one of its reasons
         " number INTEGER NOT NULL, PRIMARY KEY (day, branch_id, kiosk_id, face, why)) STRICT"
     )
+
+
+@migrations()
+def m012_outbox(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE outbox ("
+        " id TEXT PRIMARY KEY,"
+        " one_time_key TEXT NOT NULL UNIQUE,"  # the same thing is said to a person once
+        " room TEXT NOT NULL, subject_id TEXT NOT NULL,"  # what it is about
+        " kind TEXT NOT NULL, way TEXT NOT NULL CHECK (way IN ('email', 'text')), language TEXT NOT NULL,"
+        " sealed BLOB,"  # to whom and what, for the service; NULL once it has been sent
+        " state TEXT NOT NULL CHECK (state IN ('waiting', 'failed', 'sent', 'given-up')),"
+        " attempts INTEGER NOT NULL DEFAULT 0, last_error TEXT NOT NULL DEFAULT '',"  # a code
+        " next_at TEXT NOT NULL, expires_at TEXT,"  # what nobody needs any more is not sent
+        " created_at TEXT NOT NULL, sent_at TEXT, purge_after TEXT NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX outbox_by_turn ON outbox (next_at, id) WHERE state IN ('waiting', 'failed')")
+    db.execute("CREATE INDEX outbox_to_purge ON outbox (purge_after)")
+
+
+@migrations()
+def m013_events_desk(db: Database) -> None:
+    db.execute("CREATE INDEX occurrences_by_date ON occurrences (starts, id)")
+
+
+@migrations()
+def m014_event_imports(db: Database) -> None:
+    # what its calendar said of an event the last time, as hashes: what staff wrote instead stays until it changes
+    db.execute("ALTER TABLE events ADD COLUMN said TEXT NOT NULL DEFAULT '{}'")
+    # a subscription takes nothing before somebody has looked at it
+    db.execute("ALTER TABLE subscriptions ADD COLUMN looked_at TEXT")
+    db.execute("ALTER TABLE subscriptions ADD COLUMN full_at TEXT")  # last read as a whole, changed or not
+    db.execute(
+        "CREATE TABLE import_files ("  # files that wait until somebody has looked at what they would change
+        " id TEXT PRIMARY KEY, name TEXT NOT NULL, source TEXT NOT NULL,"
+        " subscription_id TEXT UNIQUE REFERENCES subscriptions,"  # where it was fetched from; NULL: handed in
+        " branch_id TEXT REFERENCES branches,"  # where its events are, if they do not say
+        " owner_id TEXT REFERENCES branches,"  # the branch whose staff may see it; NULL: managers
+        " sealed BLOB NOT NULL, columns TEXT NOT NULL DEFAULT '', day_first INTEGER,"
+        " created_at TEXT NOT NULL, created_by TEXT NOT NULL, purge_after TEXT NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX import_files_to_purge ON import_files (purge_after)")
+    db.execute(
+        "CREATE TABLE import_columns ("  # which column is what, as staff last said for a table
+        " source TEXT PRIMARY KEY, columns TEXT NOT NULL, day_first INTEGER) STRICT"
+    )

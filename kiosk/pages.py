@@ -25,6 +25,10 @@ STATIC = ROOT / "static"
 SHEETS = ("vendor/fonts.css", "tokens.css", "kiosk.css")
 SCREENS = "vendor/screens.css"
 """The three of them in one. It stands beside the fonts, whose addresses in it are relative."""
+FEEDS = "/feeds/"
+"""Addresses for other programs, which say themselves how long an answer may be kept."""
+LARGEST_FORM = 262_144
+"""Bytes of a form. Only pages that take files, of people signed in, allow more."""
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -126,13 +130,14 @@ def _kept_by_browsers(response: Response) -> Response:
     if request.path.startswith("/static/") and response.status_code == 200:
         kept = "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=86400"
         response.headers["Cache-Control"] = kept
-    else:
+    elif not (request.path.startswith(FEEDS) and response.status_code in (200, 304)):
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def init_app(app: Flask) -> None:
     app.ensure_sync = lambda func: func  # type: ignore[method-assign] # no function here is a coroutine
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
     app.wsgi_app = _safe(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.view_functions["static"] = _file
     app.after_request(_kept_by_browsers)

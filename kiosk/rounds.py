@@ -1,4 +1,4 @@
-"""What the clock does: wipe what may no longer be kept. Rooms hand in what is to be done."""
+"""What the clock does: wipe what may no longer be kept, and run errands. Rooms hand in what is to be done."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kiosk.store import Store, Writing
 
 EVERY = timedelta(minutes=1)
 Purge = Callable[[Writing, datetime], int]
+Errand = Callable[[Flask, threading.Event], None]
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +28,21 @@ def add_purge(app: Flask, purge: Purge, *, shred: bool = True) -> None:
     app.extensions.setdefault("purges", []).append((purge, shred))
 
 
+def add_errand(app: Flask, errand: Errand) -> None:
+    """Have `errand(app, over)` called every minute, for what is slow: sending, fetching from elsewhere.
+
+    Errands run one after another in a thread of their own, so that wiping never waits for another server.
+    When `over` is set the server is about to stop: begin nothing more.
+    """
+    app.extensions.setdefault("errands", []).append(errand)
+
+
 def go(app: Flask, now: datetime | None = None) -> int:
     """One round. After anything was wiped the file is rebuilt, so that nothing of it stays on the disk."""
     kept: Store = app.extensions["store"]
     wiped = 0
     for purge, shred in app.extensions.get("purges", []):
-        with kept.write() as db:
+        with app.app_context(), kept.write() as db:
             count = purge(db, now or datetime.now(UTC))
         wiped += count
         if count and shred:
@@ -42,28 +52,43 @@ def go(app: Flask, now: datetime | None = None) -> int:
     return wiped
 
 
+def run_errands(app: Flask, over: threading.Event | None = None) -> None:
+    """All errands once. One that fails does not keep the others from being run."""
+    for errand in app.extensions.get("errands", []):
+        try:
+            with app.app_context():
+                errand(app, over or threading.Event())
+        except Exception:
+            log.exception("an errand failed")
+
+
 @contextmanager
 def going(app: Flask) -> Iterator[None]:
-    """Rounds in a thread of their own for as long as the server serves."""
+    """Rounds and errands, each in a thread of its own, for as long as the server serves."""
     over = threading.Event()
 
-    def walk() -> None:
+    def walk(once: Callable[[], object]) -> None:
         while True:
             try:
-                go(app)
+                once()
             except Exception:
                 # a round that fails must not end all rounds; the next one tries again
                 log.exception("a round failed")
             if over.wait(EVERY.total_seconds()):
                 return
 
-    thread = threading.Thread(target=walk, name="rounds", daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=walk, args=(once,), name=name, daemon=True)
+        for name, once in (("rounds", lambda: go(app)), ("errands", lambda: run_errands(app, over)))
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         over.set()
-        thread.join(timeout=10)
+        for thread in threads:
+            thread.join(timeout=10)
 
 
 def init_app(app: Flask) -> None:

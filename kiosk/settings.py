@@ -153,6 +153,46 @@ class Settings:
         "none", "Check digit at the end of its number", levels=OF_A_BRANCH, about="cards"
     )
     card_days: int = _setting(28, "How long it holds", 1, 365, OF_A_BRANCH, "cards", "days")
+    offer_hours: int = _setting(
+        24, "How long a place that became free is kept for who waited", 1, 336, ("library",), "events",
+        "hours",
+    )  # fmt: skip
+    pay_days: int = _setting(
+        7, "How long a place is kept that is to be paid at the desk", 1, 60, ("library",), "events", "days"
+    )
+    booking_kept_days: int = _setting(
+        30, "After an event, how long the names of those who booked are kept", 1, 90, ("library",), "events",
+        "days",
+    )  # fmt: skip
+    bookings_an_hour: int = _setting(
+        30, "How many bookings one screen takes in an hour", 1, 1000, about="events", unit="bookings"
+    )
+    events_ahead_months: int = _setting(
+        12, "How far ahead the dates of calendars are loaded", 1, 24, ("library",), "events", "months"
+    )
+    calendar_hours: int = _setting(
+        6, "How often calendars are fetched from their addresses", 1, 168, ("library",), "events", "hours"
+    )
+    smtp_host: str = _setting(
+        "", "Mail server that sends our e-mail. Empty: no e-mail", 0, 253, ("library",), "messages"
+    )
+    smtp_port: int = _setting(587, "Its port", 1, 65535, ("library",), "messages")
+    smtp_security: Literal["starttls", "tls", "local"] = _setting(
+        "starttls", "How the connection to it is kept secret", levels=("library",), about="messages"
+    )
+    smtp_user: str = _setting(
+        "", "User there, whose password the server knows (SMTP_PASSWORD). Empty: none", 0, 254, ("library",),
+        "messages",
+    )  # fmt: skip
+    smtp_from: str = _setting("", "E-mail address that messages come from", 0, 254, ("library",), "messages")
+    notify_address: str = _setting(
+        "https://api.notifications.service.gov.uk", "Address of GOV.UK Notify, for text messages", 0, 300,
+        ("library",), "messages",
+    )  # fmt: skip
+    notify_template: str = _setting(
+        "", "Id of the template there that holds ((message)) alone. Empty: no text messages", 0, 60,
+        ("library",), "messages",
+    )  # fmt: skip
     koha_address: str = _setting("", "Address of Koha's staff side. Empty: no Koha", levels=("library",))
     koha_user: str = _setting("", "User of Koha who may add patrons", levels=("library",))
     koha_category: str = _setting("", "Koha's code for the category of new patrons", levels=("library",))

@@ -32,7 +32,7 @@ from kiosk.sealing import CannotOpen, decrypt, derive, encrypt
 from kiosk.store import Busy, Damaged, Writing
 
 COOKIE = "visit"
-NOBODYS = ("/static/", "/healthz")
+NOBODYS = ("/static/", "/healthz", "/feeds/")
 """Addresses that are the same for everybody: no visit is looked up for them."""
 SIGN_OF_LIFE = timedelta(seconds=20)
 """How much later than the last one a request must come to be written down as a new sign of life."""

@@ -65,4 +65,4 @@ def test_the_server_says_how_it_is_started() -> None:
 
 
 def test_tests_know_nothing_of_a_kiosk_that_runs_here() -> None:
-    assert not set(os.environ) & {"DATA", "SCREEN", "KOHA_PASSWORD"}
+    assert not set(os.environ) & {"DATA", "SCREEN", "SMTP_PASSWORD", "NOTIFY_KEY", "KOHA_PASSWORD"}

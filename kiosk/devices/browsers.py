@@ -21,7 +21,7 @@ from kiosk.store import Busy
 COOKIE = "kiosk"
 KEPT = 400 * 24 * 3600
 """Seconds that the browser keeps its token: no browser keeps a cookie longer. It is renewed every day."""
-EVERYBODYS = ("static", "healthz", "home.worker", "home.offline")
+EVERYBODYS = ("static", "healthz", "home.worker", "home.offline", "feeds.events")
 """Views that know no person and no screen; the page for a lost connection is fetched without any cookie."""
 
 

@@ -237,6 +237,14 @@ def _check_tries(db: Reading, marked: bytes, kiosk_id: str, now: datetime) -> No
             raise MustWait(max(1, -int((now - free_at).total_seconds() // 60)))
 
 
+def waiting(db: Reading, occurrence_id: str) -> int:
+    """How many bookings are on the waiting list of a date."""
+    found: int = db.value(
+        "SELECT COUNT(*) FROM bookings WHERE occurrence_id = :id AND state = 'waiting'", id=occurrence_id
+    )
+    return found
+
+
 # At the desk ------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from kiosk.events.booked import MOST_PLACES, Asked, Booking, already_asked, get
 from kiosk.events.records import USUAL_LENGTH, Occurrence, find, occurrence
 from kiosk.events.upcoming import minutes
+from kiosk.settings import Settings
 from kiosk.store import Reading, Writing
 
 HOLDS = ("booked", "to-pay", "offered")
@@ -51,6 +52,15 @@ class Terms:
     pay: timedelta = timedelta(days=7)
     an_hour: int = 30
     kept: timedelta = timedelta(days=30)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Terms:
+        return cls(
+            offer=timedelta(hours=settings.offer_hours),
+            pay=timedelta(days=settings.pay_days),
+            an_hour=settings.bookings_an_hour,
+            kept=timedelta(days=settings.booking_kept_days),
+        )
 
 
 def book(db: Writing, asked: Asked, terms: Terms, now: datetime, *, may_wait: bool = True) -> Booking:

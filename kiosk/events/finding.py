@@ -20,6 +20,8 @@ from kiosk.store import NotThere, Reading
 PAGE = 6
 """Events on a page, at most."""
 SOON = timedelta(hours=1)
+BEYOND = chr(0x10FFFF)
+"""Stands behind every name of a list."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,23 @@ def _titles(db: Reading, event_id: str) -> list[Text]:
     return [Text(row["language"], row["title"], state=row["state"]) for row in rows]
 
 
+def spoken(db: Reading, most: int = 60) -> list[str]:
+    """The tags of the languages that are spoken at events still to come, in their order."""
+    found: list[str] = []
+    after = in_language("")
+    while len(found) < most:
+        row = db.maybe(
+            "SELECT list FROM upcoming WHERE list > :after AND list < :end ORDER BY list LIMIT 1",
+            after=after,
+            end=in_language(BEYOND),
+        )
+        if row is None:
+            return found
+        found.append(row["list"].split(":")[1])
+        after = in_language(f"{found[-1]}:{BEYOND}")  # over what is at its branches, however much that is
+    return found
+
+
 # One event --------------------------------------------------------------------------------------------------
 
 
@@ -244,7 +263,7 @@ def shown(db: Reading, event_id: str, language: str, now: datetime, *, most: int
     return Shown(
         event=event,
         text=best(texts(db, event_id), language),
-        branch=_branch_name(db, event.facts.branch_id),
+        branch=_branch_name(db, event.facts.branch_id if event.facts.place_kind == "branch" else ""),
         dates=tuple(next_ones[:most]),
         has_more_dates=len(next_ones) > most,
     )

@@ -231,9 +231,10 @@ def facts_of(row: Row) -> Facts:
     )
 
 
-def _occurrence(row: Row) -> Occurrence:
+def date_of(row: Row) -> Date:
+    """The date in a row of `occurrences`."""
     zone = row["zone"]
-    date = Date(
+    return Date(
         key=row["key"],
         starts=moment(row["starts"], zone),
         ends=moment(row["ends"], zone) if row["has_end"] else None,
@@ -248,11 +249,14 @@ def _occurrence(row: Row) -> Occurrence:
         room=row["room"],
         capacity=row["capacity"],
     )
+
+
+def _occurrence(row: Row) -> Occurrence:
     cancelled = "cancelled" in {row["status"], row["event_status"]}
     return Occurrence(
         id=row["id"],
         event_id=row["event_id"],
-        date=date,
+        date=date_of(row),
         status="cancelled" if cancelled else row["status"],
         capacity=row["places"],
         taken=row["taken"],

@@ -272,6 +272,7 @@ def _keep_dates(
 def _values(date: Date, facts: Facts) -> dict[str, str | int | None]:
     """A date as it is written down: everything that is shown of it without its event."""
     ends = date.ends if date.ends is not None and date.ends > date.starts else None
+    is_there = facts.place_kind == "branch" and not date.place  # elsewhere, its branch only runs it
     for each in (date.starts, ends or date.starts):
         if each.year not in YEARS or each.tzinfo is None:
             raise ValueError(f"{each} is no date that can be kept")
@@ -285,7 +286,7 @@ def _values(date: Date, facts: Facts) -> dict[str, str | int | None]:
         "moved_from": minutes(date.moved_from) if date.moved_from else None,
         "title": date.title,
         "text": date.text,
-        "branch_id": date.branch_id or (facts.branch_id if not date.place else "") or None,
+        "branch_id": date.branch_id or (facts.branch_id if is_there else "") or None,
         "place": date.place,
         "room": date.room,
         "capacity": date.capacity,

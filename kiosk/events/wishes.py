@@ -39,10 +39,14 @@ def wish(db: Writing, branch_id: str, topic: str, part_of_day: str, language: st
 
 
 def wishes(db: Reading, branch_id: str, since: date) -> list[Wish]:
-    """The wishes at a branch from the month of a day on, the most frequent first."""
+    """The wishes at a branch, or at all when it is empty, from the month of a day on.
+
+    The most frequent first.
+    """
     rows = db.all(
         "SELECT topic, part_of_day, language, sum(number) AS number FROM wishes"
-        " WHERE branch_id = :branch AND month >= :month GROUP BY topic, part_of_day, language"
+        " WHERE (branch_id = :branch OR :branch = '') AND month >= :month"
+        " GROUP BY topic, part_of_day, language"
         " ORDER BY 4 DESC, topic, part_of_day, language",
         branch=branch_id,
         month=f"{since:%Y-%m}",

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from kiosk.staff import accounts, branches, languages, log, people, settings
+from kiosk.staff import accounts, branches, languages, log, messages, people, settings
 from kiosk.staff.pages import pages
 
-__all__ = ["accounts", "branches", "init_app", "languages", "log", "people", "settings"]
+__all__ = ["accounts", "branches", "init_app", "languages", "log", "messages", "people", "settings"]
 
 
 def init_app(app: Flask) -> None:

@@ -29,6 +29,8 @@ GROUPS = {
     "joining": _l("Joining, and how long it is kept"),
     "policies": _l("What a membership allows"),
     "cards": _l("Temporary cards"),
+    "events": _l("Booking places at events"),
+    "messages": _l("Messages by e-mail and text"),
     "screen": _l("The screen and its keys"),
     "": _l("Other systems of the library"),
 }

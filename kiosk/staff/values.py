@@ -17,9 +17,12 @@ from kiosk.settings import FIELDS, HINTS, Settings
 
 UNITS = {
     "seconds": _lp("unit", "seconds"),
+    "hours": _lp("unit", "hours"),
     "days": _lp("unit", "days"),
+    "months": _lp("unit", "months"),
     "inches": _lp("unit", "inches"),
     "people": _lp("unit", "people"),
+    "bookings": _lp("unit", "bookings"),
     "years": _lp("unit", "years"),
 }
 WORDS = {
@@ -36,6 +39,9 @@ WORDS = {
     "code128": _lp("choice", "Code 128"),
     "none": _lp("choice", "No check digit"),
     "mod10": _lp("choice", "Modulo 10, as on library cards of 14 digits"),
+    "starttls": _lp("choice", "STARTTLS (the usual way, port 587)"),
+    "tls": _lp("choice", "TLS from the first moment (port 465)"),
+    "local": _lp("choice", "Not at all: the mail server is on this machine"),
     "address": _lp("choice", "A proof of address"),
     "id": _lp("choice", "A proof of identity"),
     "desk": _lp("choice", "A word with staff"),

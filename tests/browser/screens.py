@@ -103,6 +103,15 @@ VISITS = {
 }
 """Whose visit it is. "finished" has sent her answers; "asked" has touched Finish too, "answered" a face."""
 
+BOOKER: dict[str, dict[str, str]] = {"places": {"places": "2"}, "first-name": {"first_name": "Selam"}}
+"""What somebody answers who books two places at tonight's rhyme time."""
+
+BOOKERS = ("booker", "booked", "looks-up", "owner")
+"""She has answered; has sent; has written her code at another screen; has opened her booking there."""
+
+RHYMES = "RHYMES"
+"""Stands in an address for the event that they book: whatever id it has in this library."""
+
 SIGN_OF_LIFE = 60.0
 """Seconds after which everybody touches her screen again."""
 
@@ -179,6 +188,34 @@ SCREENS = {
         Screen("receipt", "join/receipt", "finished", fits=True),
         Screen("how", "how/", "asked", fits=True),
         Screen("how-why", "how/why", "answered", fits=True),
+        Screen("events", "events/", fits=True),
+        Screen("events-today", "events/list/today"),
+        Screen("events-near", "events/list/near"),
+        Screen("events-narrowed", "events/list/near?with=free&with=step-free&spoken=ar"),
+        Screen("events-none", "events/list/bereavement?with=level-2&wide=yes"),
+        Screen("topics", "events/topics"),
+        Screen("filters", "events/filters/today"),
+        Screen("spoken", "events/spoken/today"),
+        Screen("levels", "events/levels/today", fits=True),
+        Screen("search", "events/search", fits=True),
+        Screen("search-wrong", "events/search", sends=""),
+        Screen("event", f"events/event/{RHYMES}"),
+        Screen("wish", "events/wish"),
+        Screen("wish-time", "events/wish/health", fits=True),
+        Screen("wished", "events/wished", fits=True),
+        Screen("places", "events/book/places", "booker", fits=True),
+        Screen("booker-name", "events/book/first-name", "booker", fits=True),
+        Screen("booker-name-wrong", "events/book/first-name", "booker", sends=""),
+        Screen("check-booking", "events/book/check", "booker"),
+        Screen("receipt-booking", "events/book/receipt", "booked", fits=True),
+        Screen("mine", "events/mine/", fits=True),
+        Screen("booking-code", "events/mine/code", "looks-up", fits=True),
+        Screen("booking-code-wrong", "events/mine/code", "looks-up", sends="K7M"),
+        Screen("booking-pin", "events/mine/pin", "looks-up", fits=True),
+        Screen("booking-pin-wrong", "events/mine/pin", "looks-up", sends="12"),
+        Screen("booking", "events/mine/booking", "owner", fits=True),
+        Screen("booking-places", "events/mine/places", "owner", fits=True),
+        Screen("booking-cancel", "events/mine/cancel", "owner", fits=True),
         Screen("still-here", "join/needs", "adult", dialog="still-here"),
         Screen("no-connection", "join/needs", "adult", dialog="no-connection"),
         Screen("not-found", "no-such-page"),
@@ -203,6 +240,11 @@ class Residents:
             if who in ("asked", "answered"):
                 self._cookies[who] = _finish(context, face="4" if who == "answered" else "")
             context.close()
+        self._event = _event(browser, url)
+        for who in BOOKERS:
+            context = browser.new_context(base_url=url)
+            self._cookies[who] = _book(context, self._event, who)
+            context.close()
         self._alive = browser.new_context(base_url=url)
         self._seen = time.monotonic()
         limit_joins(1)
@@ -223,7 +265,7 @@ class Residents:
                         f"/{language}/{screen.path}",
                     )
             case _:
-                page.goto(f"/{language}/{screen.path}")
+                page.goto(f"/{language}/{screen.path.replace(RHYMES, self._event)}")
         if screen.sends is not None:
             with page.expect_navigation():
                 page.evaluate(
@@ -293,6 +335,38 @@ def _finish(context: BrowserContext, face: str) -> str:
     _post(context.request, "/en/join/receipt", "/en/finish", {"how": "ask"})
     if face:
         _post(context.request, "/en/how/", "/en/how/", {"face": face})
+    return _cookie(context)
+
+
+def _event(browser: Browser, url: str) -> str:
+    """The id of tonight's rhyme time."""
+    context = browser.new_context(base_url=url)
+    page = context.request.get("/en/events/list/today").text()
+    context.close()
+    found = re.search(r'href="/en/events/event/([^/"]+)/[^"]*"(?:(?!</a>).)*Rhyme time', page, re.DOTALL)
+    assert found, "There is no rhyme time today."
+    return found[1]
+
+
+def _book(context: BrowserContext, event: str, who: str) -> str:
+    """Book the event as far as one of BOOKERS has come; the cookie of the visit."""
+    request = context.request
+    page = f"/en/events/event/{event}"
+    _post(request, page, "/en/events/book/", {"date": _hidden(request.get(page).text(), "date")})
+    for step, answer in BOOKER.items():
+        _post(request, f"/en/events/book/{step}", f"/en/events/book/{step}", {**answer})
+    if who == "booker":
+        return _cookie(context)
+    page = "/en/events/book/check"
+    _post(request, page, "/en/events/book/send", {"key": _hidden(request.get(page).text(), "key")})
+    if who == "booked":
+        return _cookie(context)
+    receipt = request.get("/en/events/book/receipt").text()
+    code, pin = re.findall(r"<(?:strong|b) [^>]*>([^<]+)</(?:strong|b)>", receipt)
+    _post(request, "/en/events/mine/", "/en/events/mine/", {})
+    _post(request, "/en/events/mine/code", "/en/events/mine/code", {"code": code})
+    if who == "owner":
+        _post(request, "/en/events/mine/pin", "/en/events/mine/pin", {"pin": pin})
     return _cookie(context)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from flask import Flask
 
 from kiosk import branches
 from kiosk.events import saving, upcoming
@@ -73,6 +74,17 @@ def programme(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Program
     central, north, west = names
     yield Programme(kept, central, north, west)
     kept.close()
+
+
+@pytest.fixture
+def library(app: Flask) -> Programme:
+    """The programme of the library that has the screens: its first branch, and two more."""
+    kept: Store = app.extensions["store"]
+    with kept.write() as db:
+        central = branches.every(db)[0].id
+        north, west = (branches.add_branch(db, f"{name} Library") for name in ("North", "West"))
+        branches.set_neighbours(db, central, [north])
+    return Programme(kept, central, north, west)
 
 
 @pytest.fixture

@@ -54,6 +54,9 @@ WHO_MAY = {
     "staff.reset_password": {"manager"},
     "staff.enable": {"manager"},
     "staff.audit_log": {"manager"},
+    "staff.messages": SETTERS,
+    "staff.retry_messages": SETTERS,
+    "staff.test_message": SETTERS,
     "staff.settings_page": EVERYBODY,
     "staff.save_settings": SETTERS,
     "fleet.screens": SETTERS,
@@ -86,6 +89,45 @@ WHO_MAY = {
     "cards.blocks": SETTERS,
     "cards.load": {"manager"},
     "cards.stop": {"manager"},
+    "events_desk.programme": OPENERS,
+    "events_desk.search": OPENERS,
+    "events_desk.open_by_code": OPENERS,
+    "events_desk.show": OPENERS,
+    "events_desk.cancel": OPENERS,
+    "events_desk.cancel_date": OPENERS,
+    "events_desk.keep": OPENERS,
+    "events_desk.new": OPENERS,
+    "events_desk.make": OPENERS,
+    "events_desk.edit": OPENERS,
+    "events_desk.save": OPENERS,
+    "events_desk.words": OPENERS,
+    "events_desk.save_words": OPENERS,
+    "events_desk.more_dates": OPENERS,
+    "events_desk.add_dates": OPENERS,
+    "events_desk.edit_date": OPENERS,
+    "events_desk.save_date": OPENERS,
+    "events_desk.leave_out": OPENERS,
+    "events_desk.sheet": OPENERS,
+    "events_desk.came": OPENERS,
+    "events_desk.count_walk_ins": OPENERS,
+    "events_desk.show_booking": OPENERS,
+    "events_desk.paid": OPENERS,
+    "events_desk.accept": OPENERS,
+    "events_desk.change_places": OPENERS,
+    "events_desk.cancel_booking": OPENERS,
+    "events_desk.new_pin": OPENERS,
+    "events_desk.wished": OPENERS,
+    "events_import.start": OPENERS,
+    "events_import.upload": OPENERS,
+    "events_import.look": OPENERS,
+    "events_import.set_columns": OPENERS,
+    "events_import.load": OPENERS,
+    "events_import.throw_away": OPENERS,
+    "events_import.add_calendar": OPENERS,
+    "events_import.fetch_calendar": OPENERS,
+    "events_import.stop_calendar": OPENERS,
+    "events_import.confirm_place": OPENERS,
+    "events_import.forget_place": OPENERS,
     "feedback_desk.months": OPENERS,
     "handover.choose": OPENERS,
     "handover.check": OPENERS,
@@ -377,11 +419,12 @@ def test_each_role_sees_its_own_sections(library: Library) -> None:
         assert nav is not None
         seen[username] = nav.get_text(" ").split()
     assert seen == {
-        "anna": ["Joins", "How", "it", "was", "Languages", "Settings"],
+        "anna": ["Joins", "Events", "How", "it", "was", "Languages", "Settings"],
         "manager": [
-            "Joins", "How", "it", "was", "People", "Branches", "Languages", "Settings", "Screens", "Audit",
-        ],  # fmt: skip
-        "it": ["People", "Branches", "Languages", "Settings", "Screens"],
+            "Joins", "Events", "How", "it", "was", "People", "Branches", "Languages", "Settings", "Messages",
+            "Screens", "Audit",
+        ],
+        "it": ["People", "Branches", "Languages", "Settings", "Messages", "Screens"],
     }
 
 
@@ -515,6 +558,7 @@ FIELDS = (
     "username password old new again name role branch code card reason note first_name family_name born"
     " age_band contact phone email address postcode home needs as_read"
     " join target first last neighbour screen staffed_1 unstaffed_7"
+    " url calendar place spelling plan order file"
 )
 
 
@@ -537,6 +581,12 @@ def test_whatever_is_typed_no_form_breaks(
         "place_id": library.central,
         "kiosk_id": library.screen,
         "block_id": typed or "nothing",
+        "event_id": typed or "nothing",
+        "occurrence_id": typed or "nothing",
+        "booking_id": typed or "nothing",
+        "file_id": typed or "nothing",
+        "subscription_id": typed or "nothing",
+        "way": "email",
     }
     for rule in library.app.url_map.iter_rules():
         sends = "POST" in (rule.methods or ()) and rule.endpoint != "staff.sign_out"

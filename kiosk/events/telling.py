@@ -1,0 +1,118 @@
+"""People who booked are told what has happened, by the way they gave, in their language.
+
+A message is only stored here, in the transaction of what it tells of; `kiosk.outbox` sends it. Who gave no
+way, or one that is not set up, sees it at any screen with her code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from kiosk import branches, outbox
+from kiosk.events import booked
+from kiosk.events.booked import Booking, Person
+from kiosk.events.finding import best
+from kiosk.events.records import Event, Occurrence, Text, find, occurrence, texts
+from kiosk.outbox import Message, Said, Way
+from kiosk.settings import Settings
+from kiosk.store import NotThere, Writing
+
+OF_LAPSED = {"offer-over": "event-offer-over", "not-paid": "event-not-paid"}
+"""What to tell whose booking has ended by itself, by the reason that is kept of it."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many people get a message, and how many must hear it in another way."""
+
+    told: int = 0
+    untold: int = 0
+
+
+def tell(
+    db: Writing,
+    bookings: Iterable[Booking],
+    kind: str,
+    *,
+    settings: Settings,
+    service_key: bytes,
+    now: datetime,
+    was: datetime | None = None,
+) -> Told:
+    """Tell everybody of these bookings; `kind` is one of the kinds of events in `kiosk.outbox.KINDS`.
+
+    `was` is when a date that has been moved was before.
+    """
+    told = untold = 0
+    ways = outbox.ways(settings)
+    for booking in bookings:
+        person = booked.opened(booking, service_key)
+        way, to = _way(person, ways)
+        if way is None:
+            untold += 1
+            continue
+        date = occurrence(db, booking.occurrence_id)
+        event = find(db, date.event_id)
+        message = Message(
+            kind=kind,
+            way=way,
+            to=to,
+            language=booking.language,
+            room="events",
+            subject_id=booking.id,
+            key=f"{kind}|{booking.id}|{booking.deadline_at or event.changed_at}",
+            said=_said(kind, booking, date, texts(db, event.id), _place(db, event, date), was),
+            expires=_expires(kind, booking, date),
+        )
+        outbox.put(db, message, service_key=service_key, now=now)
+        told += 1
+    return Told(told, untold)
+
+
+def _way(person: Person | None, ways: Iterable[str]) -> tuple[Way | None, str]:
+    if person is not None and person.email and "email" in ways:
+        return "email", person.email
+    if person is not None and person.phone and "text" in ways:
+        return "text", person.phone
+    return None, ""
+
+
+def _said(
+    kind: str, booking: Booking, date: Occurrence, words: list[Text], place: str, was: datetime | None
+) -> Said:
+    title = date.date.title or best(words, booking.language).title
+    in_english = date.date.title or best(words, "en").title
+    until = datetime.fromisoformat(booking.deadline_at) if booking.deadline_at else None
+    return Said(
+        title=title,
+        title_in_english=in_english if in_english != title else "",
+        starts=date.date.starts,
+        was=was,
+        all_day=date.date.all_day,
+        place=place,
+        places=booking.places,
+        code=booking.reference,
+        until=until.astimezone(ZoneInfo(date.date.zone)) if until else None,
+        pence={"event-to-pay": booking.due, "event-cancelled": booking.paid_pence}.get(kind, 0),
+    )
+
+
+def _place(db: Writing, event: Event, date: Occurrence) -> str:
+    """Where it is, as one line: the branch or the place, and the room."""
+    place = date.date.place or event.facts.place
+    if date.date.branch_id:
+        try:
+            place = branches.find(db, date.date.branch_id).name
+        except NotThere:
+            place = ""
+    return ", ".join(each for each in (place, date.date.room or event.facts.room) if each)
+
+
+def _expires(kind: str, booking: Booking, date: Occurrence) -> datetime:
+    """After this moment it would only make somebody come, or hurry, in vain."""
+    if kind == "event-offered" and booking.deadline_at:
+        return datetime.fromisoformat(booking.deadline_at)
+    return date.date.starts.astimezone(UTC)

@@ -1,0 +1,98 @@
+"""The round that sends: a few messages a minute, never while somebody waits for a page."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask, current_app
+
+from kiosk import settings
+from kiosk.outbox import records, words
+from kiosk.outbox.failures import Failure, NotSent
+from kiosk.outbox.mail import MailServer
+from kiosk.outbox.notify import Notify, TextService
+from kiosk.outbox.records import Taken, Way
+from kiosk.sealing import CannotOpen
+from kiosk.settings import Settings
+from kiosk.store import Store
+
+A_ROUND = 20
+"""Messages sent in one round at most."""
+LONGEST_ROUND = timedelta(seconds=40)
+"""After this long no further message is begun: the next round comes soon."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """Who carries the messages of each way; None where that is not set up."""
+
+    email: MailServer | None
+    text: TextService | None
+
+    @classmethod
+    def of(cls, chosen: Settings, config: dict[str, str]) -> Carriers:
+        return cls(
+            email=MailServer.of(chosen, config["SMTP_PASSWORD"]),
+            text=Notify.of(chosen, config["NOTIFY_KEY"]),
+        )
+
+    @property
+    def ways(self) -> frozenset[Way]:
+        found: dict[Way, object] = {"email": self.email, "text": self.text}
+        return frozenset(way for way, carrier in found.items() if carrier)
+
+
+def ways(chosen: Settings) -> frozenset[Way]:
+    """The ways on which messages can be sent here, `email` and `text`: no other is offered to anybody."""
+    return Carriers.of(chosen, current_app.config).ways
+
+
+def send(app: Flask, over: threading.Event) -> None:
+    """Send what is due until nothing is, the round is full, or the server stops (`over`)."""
+    kept: Store = app.extensions["store"]
+    with kept.read() as db:
+        chosen = settings.effective(db)
+    carriers = Carriers.of(chosen, app.config)
+    begun = datetime.now(UTC)
+    without: frozenset[str] = frozenset()
+    for _number in range(A_ROUND):
+        now = datetime.now(UTC)
+        if over.is_set() or now - begun > LONGEST_ROUND:
+            return
+        with kept.write() as db:
+            taken = records.take(db, now, without=without)
+        if taken is None:
+            return
+        try:
+            _carry(taken, carriers, chosen.library_name, app.config["SERVICE_KEY"])
+        except NotSent as error:
+            log.warning("a message by %s was not sent: %s", taken.way, error.failure)
+            with kept.write() as db:
+                records.failed(db, taken, error.failure)
+            if error.failure.stops_the_round:
+                without |= {taken.way}
+        else:
+            with kept.write() as db:
+                records.sent(db, taken.id, datetime.now(UTC))
+
+
+def _carry(taken: Taken, carriers: Carriers, library: str, service_key: bytes) -> None:
+    """Hand one message to who carries it. Raises `NotSent`."""
+    try:
+        to, said = records.opened(taken, service_key)
+    except CannotOpen:
+        raise NotSent(Failure.CANNOT_OPEN) from None
+    now = datetime.now(UTC)
+    if taken.way == "email" and carriers.email:
+        written = words.written(taken.kind, said, taken.language, library)
+        carriers.email.send(written, to, taken.id, library, now)
+    elif taken.way == "text" and carriers.text:
+        text = words.shortened(taken.kind, said, taken.language, library)
+        carriers.text.send(text, to, taken.id, now, again=taken.again)
+    else:
+        raise NotSent(Failure.NOT_SET_UP)
