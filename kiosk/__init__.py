@@ -24,11 +24,14 @@ from kiosk import (
     staff,
     visits,
 )
-from kiosk.events import booking_screens, desk_import, feeds, own_screens
 from kiosk.events import clock as events_clock
-from kiosk.events import commands as events_commands
-from kiosk.events import desk as events_desk
+from kiosk.events import feeds
 from kiosk.events import screens as events_screens
+from kiosk.events.bookings import own_screens
+from kiosk.events.bookings import screens as booking_screens
+from kiosk.events.desk import programme as events_desk
+from kiosk.events.incoming import commands as events_commands
+from kiosk.events.incoming import desk as desk_import
 from kiosk.feedback import desk as feedback_desk
 from kiosk.feedback import screens as feedback_screens
 from kiosk.join import desk as join_desk

@@ -385,7 +385,7 @@ def m013_events_desk(db: Database) -> None:
 
 @migrations()
 def m014_event_imports(db: Database) -> None:
-    # what its calendar said of an event the last time, as hashes: what staff wrote instead stays until it changes
+    # hashes of what its calendar last said of an event: what staff wrote instead stays until that changes
     db.execute("ALTER TABLE events ADD COLUMN said TEXT NOT NULL DEFAULT '{}'")
     # a subscription takes nothing before somebody has looked at it
     db.execute("ALTER TABLE subscriptions ADD COLUMN looked_at TEXT")

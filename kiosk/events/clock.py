@@ -7,8 +7,9 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from kiosk import rounds
-from kiosk.events import booked, booking, telling, upcoming
-from kiosk.events.booking import Terms
+from kiosk.events import upcoming
+from kiosk.events.bookings import booked, booking, telling
+from kiosk.events.bookings.booking import Terms
 from kiosk.settings import effective
 from kiosk.store import Writing
 

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from kiosk.events import booked, booking, saving, wishes
-from kiosk.events.booked import Person
-from kiosk.events.booking import Terms
+from kiosk.events import saving, wishes
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booked import Person
+from kiosk.events.bookings.booking import Terms
 from kiosk.events.demo_words import EVENTS, WORDS, Told
+from kiosk.events.desk.series import Series, one_day
 from kiosk.events.records import Date, Facts, Text, dates
-from kiosk.events.series import Series, one_day
 from kiosk.store import Writing
 
 ZONE = "Europe/London"

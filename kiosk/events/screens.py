@@ -11,7 +11,8 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from kiosk import branches, visits, walks
 from kiosk.branches import here
 from kiosk.configuration import store
-from kiosk.events import booking, finding, labels, lists, looks, take_away, wishes
+from kiosk.events import finding, labels, lists, looks, take_away, wishes
+from kiosk.events.bookings import booking
 from kiosk.events.finding import Shown, Wanted
 from kiosk.events.lists import TITLES, Look
 from kiosk.events.records import Occurrence, occurrence

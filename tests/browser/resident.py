@@ -207,6 +207,8 @@ def kept_joins(data: Path) -> list[dict[str, Any]]:
     store = Store(data / "kiosk.db")
     try:
         with store.read() as db:
-            return db.all("SELECT reference, state, language, kind FROM joins ORDER BY created_at, one_time_key")
+            return db.all(
+                "SELECT reference, state, language, kind FROM joins ORDER BY created_at, one_time_key"
+            )
     finally:
         store.close()

@@ -1,4 +1,4 @@
-"""What staff set up on their pages arrives at the screen: settings at three levels, a screen paired and revoked."""
+"""What staff set up arrives: settings of three levels, a screen that is paired, one that is put to rest."""
 
 from __future__ import annotations
 

@@ -13,9 +13,10 @@ import pytest
 import time_machine
 
 from kiosk import branches, create_app, settings
-from kiosk.events import booked, booking, saving
-from kiosk.events.booked import Booking, Person
-from kiosk.events.booking import Terms
+from kiosk.events import saving
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booked import Booking, Person
+from kiosk.events.bookings.booking import Terms
 from kiosk.events.records import Date, Facts, Text
 from kiosk.store import Store
 from tests.staff.conftest import Browser, Library

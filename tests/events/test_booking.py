@@ -11,9 +11,10 @@ import pytest
 import time_machine
 
 from kiosk import branches, references
-from kiosk.events import booked, booking, records, saving
-from kiosk.events.booked import Booking, MustWait, Person
-from kiosk.events.booking import Full, NotBookable, Over, Terms, TooMany
+from kiosk.events import records, saving
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booked import Booking, MustWait, Person
+from kiosk.events.bookings.booking import Full, NotBookable, Over, Terms, TooMany
 from kiosk.events.records import Date
 from kiosk.sealing import CannotOpen
 from kiosk.store import NotThere, Store

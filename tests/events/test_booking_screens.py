@@ -12,9 +12,10 @@ import time_machine
 from flask import Flask
 
 from kiosk import settings
-from kiosk.events import booked, booking, saving
-from kiosk.events.booked import Booking, Person
-from kiosk.events.booking import Terms
+from kiosk.events import saving
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booked import Booking, Person
+from kiosk.events.bookings.booking import Terms
 from tests.events.conftest import LONDON, Programme, date
 from tests.visitor import Visitor
 

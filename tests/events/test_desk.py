@@ -10,8 +10,9 @@ import pytest
 import time_machine
 
 from kiosk import audit
-from kiosk.events import desk_records, saving
-from kiosk.events.booked import Person
+from kiosk.events import saving
+from kiosk.events.bookings.booked import Person
+from kiosk.events.desk import records as desk_records
 from kiosk.events.records import Facts, Text, dates, find, texts
 from tests.events.desks import Desk, desk, edit_fields, library
 from tests.staff.conftest import Browser, cheap_passwords, clock

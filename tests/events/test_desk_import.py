@@ -18,8 +18,9 @@ from werkzeug.test import TestResponse
 
 import app as serving
 from kiosk import rounds
-from kiosk.events import import_records, subscriptions
-from kiosk.events.booked import Person
+from kiosk.events.bookings.booked import Person
+from kiosk.events.incoming import records as import_records
+from kiosk.events.incoming import subscriptions
 from tests.branches.councils import needs_data
 from tests.events.desks import Desk, desk, edit_fields, library
 from tests.events.feeds import event, feed, real

@@ -10,9 +10,10 @@ import time_machine
 
 from kiosk import references, rounds
 from kiosk.configuration import ROOT
-from kiosk.events import booked, booking, wishes
-from kiosk.events.booked import Booking, Person
-from kiosk.events.booking import Terms
+from kiosk.events import wishes
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booked import Booking, Person
+from kiosk.events.bookings.booking import Terms
 from kiosk.events.records import occurrence
 from tests.events.desks import Desk, desk, library
 from tests.staff.conftest import Browser, cheap_passwords, clock

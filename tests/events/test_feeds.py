@@ -15,10 +15,12 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from kiosk import branches
-from kiosk.events import booked, booking, feeds, importing, places, saving
-from kiosk.events.booking import Terms
+from kiosk.events import feeds, saving
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booking import Terms
 from kiosk.events.calendars import occurrences, read
-from kiosk.events.importing import Window
+from kiosk.events.incoming import importing, places
+from kiosk.events.incoming.importing import Window
 from kiosk.events.records import Date, Facts, Text
 from kiosk.store import Reading, Row, Store
 from tests.events.conftest import LONDON, at

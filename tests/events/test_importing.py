@@ -15,12 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk import branches
-from kiosk.events import booking, desk_records, finding, importing, places, saving
-from kiosk.events.booked import Person, ask
-from kiosk.events.booking import Terms
+from kiosk.events import finding, saving
+from kiosk.events.bookings import booking
+from kiosk.events.bookings.booked import Person, ask
+from kiosk.events.bookings.booking import Terms
 from kiosk.events.calendars import Calendar, Limits, read
+from kiosk.events.desk import records as desk_records
 from kiosk.events.finding import Wanted
-from kiosk.events.importing import Done, Plan, Window
+from kiosk.events.incoming import importing, places
+from kiosk.events.incoming.importing import Done, Plan, Window
 from kiosk.events.records import Event, Occurrence, Text, find, occurrence, texts, undecided
 from kiosk.store import Store
 from tests.branches.councils import needs_data

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk import branches
-from kiosk.events.clashes import clashes
+from kiosk.events.desk.clashes import clashes
+from kiosk.events.desk.series import MOST, Series
 from kiosk.events.finding import shown
 from kiosk.events.records import Facts, dates
-from kiosk.events.series import MOST, Series
 from tests.events.conftest import Programme, at
 from tests.events.conftest import date as date_at
 

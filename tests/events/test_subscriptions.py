@@ -17,9 +17,10 @@ import time_machine
 from flask import Flask
 
 from kiosk import rounds
-from kiosk.events import fetching, import_records, subscriptions
-from kiosk.events.fetching import NotFetched, Trouble, as_address, fetch, is_public
-from kiosk.events.subscriptions import AlreadyThere, Subscription
+from kiosk.events.incoming import fetching, subscriptions
+from kiosk.events.incoming import records as import_records
+from kiosk.events.incoming.fetching import NotFetched, Trouble, as_address, fetch, is_public
+from kiosk.events.incoming.subscriptions import AlreadyThere, Subscription
 from kiosk.store import NotThere, Store
 from tests.events.feeds import event, feed
 from tests.events.test_importing import RHYMES, WEEKLY, everything, monday

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from kiosk.events import table, when
 from kiosk.events.calendars import Event, Limits, occurrences
-from kiosk.events.table import Table
+from kiosk.events.incoming import table, when
+from kiosk.events.incoming.table import Table
 from tests.branches.councils import DATA, expected, needs_data
 from tests.events.feeds import LONDON
 

@@ -13,9 +13,9 @@ from kiosk import branches
 from kiosk.configuration import store
 from kiosk.events import labels, wishes
 from kiosk.events.codes import TOPICS
-from kiosk.events.desk_forms import TOPICS as TOPIC_NAMES
-from kiosk.events.desk_forms import language_name
-from kiosk.events.desk_pages import blueprint, for_openers, now, own_branch
+from kiosk.events.desk.forms import TOPICS as TOPIC_NAMES
+from kiosk.events.desk.forms import language_name
+from kiosk.events.desk.pages import blueprint, for_openers, now, own_branch
 from kiosk.events.wishes import PARTS_OF_DAY, Wish
 
 PART_NAMES = {choice.code: choice.label for choice in labels.PARTS_OF_DAY}

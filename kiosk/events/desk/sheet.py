@@ -12,14 +12,16 @@ from flask import redirect, render_template, request, url_for
 
 from kiosk import outbox, references
 from kiosk.configuration import store
-from kiosk.events import booked, booking, desk_records, saving
-from kiosk.events.booked import MOST_PLACES, AlreadyPaid, Booking, Person
-from kiosk.events.booking import Full, NotBookable, Over
-from kiosk.events.desk_forms import language_name
-from kiosk.events.desk_pages import blueprint, for_openers, now, own_branch, service_key, terms
+from kiosk.events import saving
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booked import MOST_PLACES, AlreadyPaid, Booking, Person
+from kiosk.events.bookings.booking import Full, NotBookable, Over
+from kiosk.events.bookings.telling import tell
+from kiosk.events.desk import records as desk_records
+from kiosk.events.desk.forms import language_name
+from kiosk.events.desk.pages import blueprint, for_openers, now, own_branch, service_key, terms
 from kiosk.events.finding import best
 from kiosk.events.records import Event, Occurrence, texts
-from kiosk.events.telling import tell
 from kiosk.forms import shown_phone
 from kiosk.languages import _l, _lp
 from kiosk.people import current_person, note

@@ -10,12 +10,13 @@ from flask import Blueprint, Flask, current_app, redirect, render_template, requ
 from kiosk import references, visits
 from kiosk.branches import here
 from kiosk.configuration import store
-from kiosk.events import booked, booking, finding, looks, telling
-from kiosk.events.booked import Booking, MustWait
-from kiosk.events.booking import Full, NotBookable, Over, Terms
-from kiosk.events.questions import NUMBERS, OWN, OWN_STEPS, Pin
+from kiosk.events import finding, looks
+from kiosk.events.bookings import booked, booking, telling
+from kiosk.events.bookings.booked import Booking, MustWait
+from kiosk.events.bookings.booking import Full, NotBookable, Over, Terms
+from kiosk.events.bookings.questions import NUMBERS, OWN, OWN_STEPS, Pin
+from kiosk.events.bookings.sorry import sorry
 from kiosk.events.records import find, occurrence, texts
-from kiosk.events.sorry import sorry
 from kiosk.forms import Question, TilesField
 from kiosk.languages import _l, shown
 from kiosk.store import Writing

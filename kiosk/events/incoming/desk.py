@@ -11,11 +11,12 @@ from flask import Flask, redirect, request, url_for
 
 from kiosk import rounds
 from kiosk.configuration import store
-from kiosk.events import fetching, import_records, places, subscriptions
-from kiosk.events.desk_import_files import RESULTS, Problem, a_branch, blueprint, page, to_start
-from kiosk.events.desk_pages import by, for_openers, own_branch
-from kiosk.events.fetching import MOST, NotFetched
-from kiosk.events.subscriptions import AlreadyThere
+from kiosk.events.desk.pages import by, for_openers, own_branch
+from kiosk.events.incoming import fetching, places, subscriptions
+from kiosk.events.incoming import records as import_records
+from kiosk.events.incoming.desk_files import RESULTS, Problem, a_branch, blueprint, page, to_start
+from kiosk.events.incoming.fetching import MOST, NotFetched
+from kiosk.events.incoming.subscriptions import AlreadyThere
 from kiosk.forms import clean
 from kiosk.languages import _
 from kiosk.people import note, signed_in

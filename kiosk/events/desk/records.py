@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 
-from kiosk.events import booked, search
-from kiosk.events.booked import Booking
+from kiosk.events import search
+from kiosk.events.bookings import booked
+from kiosk.events.bookings.booked import Booking
 from kiosk.events.finding import best
 from kiosk.events.records import Event, Occurrence, find, occurrence, texts, undecided
 from kiosk.events.upcoming import FOREVER, SERIALS, minutes

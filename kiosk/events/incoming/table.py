@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 
 from openpyxl import load_workbook
 
-from kiosk.events import when
 from kiosk.events.calendars import Calendar, Event, Limits, Moment, Remark
 from kiosk.events.calendars.texts import one_line, paragraphs, web_address
+from kiosk.events.incoming import when
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "title": (

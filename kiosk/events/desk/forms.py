@@ -26,9 +26,9 @@ from wtforms.widgets import CheckboxInput, TimeInput
 
 from kiosk import languages
 from kiosk.events import codes, labels
+from kiosk.events.desk.series import EVERY, MOST, Series
+from kiosk.events.incoming.when import NotAMoment, clock_of, day_of
 from kiosk.events.records import Facts, Text
-from kiosk.events.series import EVERY, MOST, Series
-from kiosk.events.when import NotAMoment, clock_of, day_of
 from kiosk.forms import TextField, clean
 from kiosk.languages import _, _l, _lp
 

@@ -13,12 +13,12 @@ from flask import Blueprint, Flask, current_app
 
 from kiosk import branches
 from kiosk.configuration import store
-from kiosk.events import importing
 from kiosk.events.calendars import Remark
-from kiosk.events.importing import Loaded, Plan, Window
-from kiosk.events.places import places
-from kiosk.events.subscriptions import window, zone_of
-from kiosk.events.table import COLUMNS
+from kiosk.events.incoming import importing
+from kiosk.events.incoming.importing import Loaded, Plan, Window
+from kiosk.events.incoming.places import places
+from kiosk.events.incoming.subscriptions import window, zone_of
+from kiosk.events.incoming.table import COLUMNS
 from kiosk.settings import effective
 from kiosk.store import Reading
 

@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from kiosk.events import booked, calendars, import_records, saving
+from kiosk.events import calendars, saving
+from kiosk.events.bookings import booked
+from kiosk.events.bookings.telling import tell
 from kiosk.events.calendars import Calendar, Expansion, Remark
-from kiosk.events.drafts import Draft, drafts, first_of, is_over, merged, same_dates, window_of
-from kiosk.events.import_records import Kept, Report
-from kiosk.events.places import Places, Spot
+from kiosk.events.incoming import records as import_records
+from kiosk.events.incoming.drafts import Draft, drafts, first_of, is_over, merged, same_dates, window_of
+from kiosk.events.incoming.places import Places, Spot
+from kiosk.events.incoming.records import Kept, Report
+from kiosk.events.incoming.table import Table
+from kiosk.events.incoming.table import read as read_table
 from kiosk.events.records import Date, Facts, Text
-from kiosk.events.table import Table
-from kiosk.events.table import read as read_table
-from kiosk.events.telling import tell
 from kiosk.languages import _l
 from kiosk.settings import Settings
 from kiosk.store import Reading, Writing

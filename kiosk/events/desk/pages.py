@@ -10,10 +10,10 @@ from babel.numbers import format_currency
 from flask import Blueprint, current_app, redirect, render_template, url_for
 
 from kiosk import branches
-from kiosk.events.booking import Terms
-from kiosk.events.desk_records import ChangedMeanwhile
+from kiosk.events.bookings.booking import Terms
+from kiosk.events.bookings.telling import Told
+from kiosk.events.desk.records import ChangedMeanwhile
 from kiosk.events.records import Date
-from kiosk.events.telling import Told
 from kiosk.people import Role, current_person, staff_only
 from kiosk.settings import effective
 from kiosk.store import Reading

@@ -12,8 +12,15 @@ from wtforms import StringField
 
 from kiosk import branches, references
 from kiosk.configuration import store
-from kiosk.events import booked, clashes, codes, desk_edit, desk_records, desk_sheet, desk_wishes, saving
-from kiosk.events.desk_forms import (
+from kiosk.events import codes, saving
+from kiosk.events.bookings import booked
+from kiosk.events.bookings.telling import Told, tell
+from kiosk.events.desk import clashes
+from kiosk.events.desk import edit as desk_edit
+from kiosk.events.desk import records as desk_records
+from kiosk.events.desk import sheet as desk_sheet
+from kiosk.events.desk import wishes as desk_wishes
+from kiosk.events.desk.forms import (
     BOOKINGS,
     PLACES,
     STATED,
@@ -24,7 +31,7 @@ from kiosk.events.desk_forms import (
     language_name,
     languages_to_write_in,
 )
-from kiosk.events.desk_pages import (
+from kiosk.events.desk.pages import (
     blueprint,
     by,
     for_openers,
@@ -35,9 +42,8 @@ from kiosk.events.desk_pages import (
     to_event,
     zone,
 )
-from kiosk.events.desk_records import STATES, Wanted
+from kiosk.events.desk.records import STATES, Wanted
 from kiosk.events.records import Event, dates, texts
-from kiosk.events.telling import Told, tell
 from kiosk.forms import clean
 from kiosk.languages import _, _l, _lp
 from kiosk.people import note

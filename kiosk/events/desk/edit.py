@@ -11,9 +11,12 @@ from flask import abort, render_template, request
 
 from kiosk import branches
 from kiosk.configuration import store
-from kiosk.events import booked, booking, desk_records, saving
-from kiosk.events.clashes import Clash, clashes
-from kiosk.events.desk_forms import (
+from kiosk.events import saving
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.telling import Told, tell
+from kiosk.events.desk import records as desk_records
+from kiosk.events.desk.clashes import Clash, clashes
+from kiosk.events.desk.forms import (
     DateForm,
     EventForm,
     NewEvent,
@@ -23,7 +26,7 @@ from kiosk.events.desk_forms import (
     languages_to_write_in,
     remembered,
 )
-from kiosk.events.desk_pages import (
+from kiosk.events.desk.pages import (
     blueprint,
     by,
     conflict,
@@ -35,10 +38,9 @@ from kiosk.events.desk_pages import (
     to_event,
     zone,
 )
-from kiosk.events.desk_records import ChangedMeanwhile
+from kiosk.events.desk.records import ChangedMeanwhile
+from kiosk.events.desk.series import one_day
 from kiosk.events.records import Date, Event, Facts, Occurrence, Text, dates, texts
-from kiosk.events.series import one_day
-from kiosk.events.telling import Told, tell
 from kiosk.languages import _
 from kiosk.people import note
 from kiosk.settings import effective

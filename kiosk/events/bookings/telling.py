@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from kiosk import branches, outbox
-from kiosk.events import booked
-from kiosk.events.booked import Booking, Person
+from kiosk.events.bookings import booked
+from kiosk.events.bookings.booked import Booking, Person
 from kiosk.events.finding import best
 from kiosk.events.records import Event, Occurrence, Text, find, occurrence, texts
 from kiosk.outbox import Message, Said, Way

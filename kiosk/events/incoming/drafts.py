@@ -10,8 +10,8 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from kiosk.events import calendars
-from kiosk.events.import_records import Kept, KeptDate
-from kiosk.events.places import Places, Spot
+from kiosk.events.incoming.places import Places, Spot
+from kiosk.events.incoming.records import Kept, KeptDate
 from kiosk.events.records import USUAL_LENGTH, Date, Facts
 
 LONGEST_TITLE = 300

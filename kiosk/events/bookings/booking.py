@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from kiosk.events.booked import MOST_PLACES, Asked, Booking, already_asked, get
+from kiosk.events.bookings.booked import MOST_PLACES, Asked, Booking, already_asked, get
 from kiosk.events.records import USUAL_LENGTH, Occurrence, find, occurrence
 from kiosk.events.upcoming import minutes
 from kiosk.settings import Settings

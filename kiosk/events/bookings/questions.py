@@ -9,7 +9,7 @@ from wtforms.validators import StopValidation
 
 from kiosk import outbox
 from kiosk.branches import here
-from kiosk.events.booked import MOST_PLACES, Person
+from kiosk.events.bookings.booked import MOST_PLACES, Person
 from kiosk.forms import (
     Choice,
     CodeField,

@@ -15,11 +15,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from kiosk import branches
 from kiosk.configuration import store
-from kiosk.events import codes, desk_records, import_records, importing, places, subscriptions, table
-from kiosk.events.desk_pages import ENGLISH, by, for_openers, now, own_branch, service_key
-from kiosk.events.fetching import MOST
-from kiosk.events.import_records import Waiting
-from kiosk.events.importing import Loaded, Plan
+from kiosk.events import codes
+from kiosk.events.desk import records as desk_records
+from kiosk.events.desk.pages import ENGLISH, by, for_openers, now, own_branch, service_key
+from kiosk.events.incoming import importing, places, subscriptions, table
+from kiosk.events.incoming import records as import_records
+from kiosk.events.incoming.fetching import MOST
+from kiosk.events.incoming.importing import Loaded, Plan
+from kiosk.events.incoming.records import Waiting
 from kiosk.forms import clean
 from kiosk.languages import _, _l, _lp
 from kiosk.people import note

@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from kiosk import branches
-from kiosk.events import fetching, import_records, importing
-from kiosk.events.drafts import horizon
-from kiosk.events.fetching import Address, Fetched, NotFetched
-from kiosk.events.importing import Window
-from kiosk.events.places import places
+from kiosk.events.incoming import fetching, importing
+from kiosk.events.incoming import records as import_records
+from kiosk.events.incoming.drafts import horizon
+from kiosk.events.incoming.fetching import Address, Fetched, NotFetched
+from kiosk.events.incoming.importing import Window
+from kiosk.events.incoming.places import places
 from kiosk.settings import Settings, effective
 from kiosk.store import NotThere, Reading, Row, Store, Writing
 

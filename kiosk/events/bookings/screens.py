@@ -11,12 +11,13 @@ from markupsafe import Markup
 from kiosk import references, visits
 from kiosk.branches import here
 from kiosk.configuration import store
-from kiosk.events import booked, booking, finding, looks, questions, telling
-from kiosk.events.booked import MOST_PLACES, Booking
-from kiosk.events.booking import Full, NotBookable, Terms, TooMany
-from kiosk.events.questions import BOOKING, CONTACT, STEPS
+from kiosk.events import finding, looks
+from kiosk.events.bookings import booked, booking, questions, telling
+from kiosk.events.bookings.booked import MOST_PLACES, Booking
+from kiosk.events.bookings.booking import Full, NotBookable, Terms, TooMany
+from kiosk.events.bookings.questions import BOOKING, CONTACT, STEPS
+from kiosk.events.bookings.sorry import sorry
 from kiosk.events.records import find, occurrence, texts
-from kiosk.events.sorry import sorry
 from kiosk.forms import shown_phone
 from kiosk.languages import current, shown
 from kiosk.walks import Steps, before
