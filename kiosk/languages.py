@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from babel import Locale
@@ -50,7 +50,7 @@ class Language:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(self.babel)
+        return _locale(self.babel)
 
     @property
     def latin(self) -> bool:
@@ -61,6 +61,12 @@ class Language:
     def direction(self) -> str:
         """`ltr` or `rtl`, read off its name: the data of a locale takes 2 MB, and not every one is used."""
         return "rtl" if unicodedata.bidirectional(self.name[0]) in {"R", "AL"} else "ltr"
+
+
+@cache
+def _locale(babel: str) -> Locale:
+    """Parsed once: to do it anew for each date of a list took a tenth of the page."""
+    return Locale.parse(babel)
 
 
 @cache
@@ -260,8 +266,14 @@ def month_name(number: int, english: bool = False) -> str:
 
 def time_of_day(moment: time) -> InBoth:
     """A time of day as it is written in both languages."""
-    own, english = shown(), known()["en"]
-    return InBoth(*(str(format_time(moment, each.times, locale=each.locale)) for each in (own, english)))
+    return InBoth(_time_in(shown().tag, moment), _time_in("en", moment))
+
+
+@lru_cache(maxsize=4000)
+def _time_in(tag: str, moment: time) -> str:
+    """The same times stand on most pages."""
+    language = known()[tag]
+    return str(format_time(moment, language.times, locale=language.locale))
 
 
 def day_of_year(day: date) -> InBoth:

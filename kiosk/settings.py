@@ -199,6 +199,9 @@ class Settings:
     koha_child_category: str = _setting(
         "", "The same for who is younger than own_age. Empty: the same code", levels=("library",)
     )
+    koha_categories: tuple[str, ...] = _setting(
+        (), "Codes of other memberships, like good-neighbour=GN", levels=("library",)
+    )
     koha_library: str = _setting("", "Koha's code for the branch", levels=("library", "branch"))
     koha_languages: tuple[str, ...] = _setting(
         (), "Languages of Koha's letters, like pl=pl-PL", levels=("library",)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -62,9 +63,14 @@ def _last_day(date: Date) -> date:
 
 
 def _day(day: date, long: bool) -> InBoth:
-    if long:
-        return _in_both(lambda locale: str(format_date(day, "full", locale)))
-    return _in_both(lambda locale: str(format_skeleton("MMMEd", day, locale=locale)))
+    return _in_both(_day_in, day, long)
+
+
+@lru_cache(maxsize=4000)
+def _day_in(tag: str, day: date, long: bool) -> str:
+    """Written once for each language: the same days stand in all lists."""
+    locale = known()[tag].locale
+    return str(format_date(day, "full", locale) if long else format_skeleton("MMMEd", day, locale=locale))
 
 
 def deadline(moment: str, zone: str) -> InBoth:
@@ -75,7 +81,12 @@ def deadline(moment: str, zone: str) -> InBoth:
 
 
 def money(pence: int) -> InBoth:
-    return _in_both(lambda locale: str(format_currency(Decimal(pence) / 100, "GBP", locale=locale)))
+    return _in_both(_money_in, pence)
+
+
+@lru_cache(maxsize=1000)
+def _money_in(tag: str, pence: int) -> str:
+    return str(format_currency(Decimal(pence) / 100, "GBP", locale=known()[tag].locale))
 
 
 def language_name(tag: str) -> InBoth:
@@ -90,8 +101,9 @@ def language_name(tag: str) -> InBoth:
     return InBoth(locale.get_display_name() or english, english)
 
 
-def _in_both(write: Callable[[Locale], str]) -> InBoth:
-    return InBoth(write(shown().locale), write(known()["en"].locale))
+def _in_both(write: Callable[..., str], *about: object) -> InBoth:
+    """What `write` makes of it by the tag of a language, in that of this page and in English."""
+    return InBoth(write(shown().tag, *about), write("en", *about))
 
 
 def _between(first: InBoth, last: InBoth) -> InBoth:

@@ -189,17 +189,28 @@ def finish(join_id: str) -> Any:
             form.card.errors = [_("Write the number on the card: 4 to 20 letters and numbers.")]
         if join.kind == "child" and not form.guardian_seen.data:
             form.guardian_seen.errors = [_("A child joins together with a parent or guardian.")]
-        if pair is not None and not pair.has_agreed:
+        if pair is not None and pair.is_waiting:
             form.card.errors = [_("The other Good Neighbour has not agreed yet.")]
         if form.card.errors or form.guardian_seen.errors:
             return _page(join_id, finish_form=form), 422
     answers = replace(_read(join), card=card)
-    if other is not None and other.sealed:
-        answers = replace(answers, neighbour=_read(other).name)  # as she writes herself, not as was heard
+    if pair is not None and pair.ended_at:
+        answers = replace(answers, neighbour="", until="")
+    elif other is not None and other.sealed:
+        theirs = _read(other)
+        if other.is_open:  # hers may be wiped before the other is finished
+            _name_each_other(other, replace(theirs, neighbour=answers.name))
+        answers = replace(answers, neighbour=theirs.name)  # as she writes herself, not as was heard
     sealed = _resealed(answers, join)
     return _do(
         join, "finished", lambda db: desk_records.finish(db, join, current_person().id, sealed, settings)
     )
+
+
+def _name_each_other(other: Join, answers: Answers) -> None:
+    sealed = _resealed(answers, other)
+    with store().write() as db:
+        desk_records.keep_sealed(db, other.id, sealed)
 
 
 @blueprint.post("/<join_id>/refuse")
@@ -213,12 +224,12 @@ def refuse(join_id: str) -> Any:
         settings = effective(db, join.branch_id)
     reason = form.reason.data
     sealed = _resealed(replace(_read(join), note=form.note.data or ""), join)
-    return _do(
-        join,
-        "refused",
-        lambda db: desk_records.refuse(db, join, current_person().id, reason, sealed, settings),
-        reason=reason,
-    )
+
+    def change(db: Writing) -> None:
+        desk_records.refuse(db, join, current_person().id, reason, sealed, settings)
+        neighbours.end(db, join.id)  # nobody is the Good Neighbour of somebody who is refused
+
+    return _do(join, "refused", change, reason=reason)
 
 
 @blueprint.post("/<join_id>/agreed")
@@ -330,6 +341,9 @@ def _page(
         settings = effective(db, join.branch_id)
     if other is not None and own_branch() not in ("", other.branch_id):
         other = replace(other, sealed=b"")  # of another branch: its code is known here, what it says is not
+    if other is not None and other.sealed:
+        with store().write() as db:
+            note(db, "join opened", "join", other.id, "as a good neighbour")
     language = languages.known().get(join.language)
     return render_template(
         "join/desk_join.html", join=join, answers=answers, language=language, twins=twins,

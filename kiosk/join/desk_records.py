@@ -168,6 +168,16 @@ def edit(db: Writing, join: Join, person_id: str, sealed: bytes, marked: Mapping
     _change(db, join, person_id, state=join.state, reason=join.reason, sealed=sealed, **marked)
 
 
+def keep_sealed(db: Writing, join_id: str, sealed: bytes) -> None:
+    """Keep what another join has brought to an open one; no change of staff's own."""
+    db.run(
+        "UPDATE joins SET sealed = :sealed"
+        " WHERE id = :id AND state IN ('new', 'waiting') AND purged_at IS NULL",
+        sealed=sealed,
+        id=join_id,
+    )
+
+
 def wait(db: Writing, join: Join, person_id: str, reason: str) -> None:
     """Put it to those that wait for someone. Raises `AlreadyDone`, `ChangedMeanwhile`."""
     _change(db, join, person_id, state="waiting", reason=reason)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal, get_args
 
-from kiosk.store import NotThere, Reading, Row, Writing
+from kiosk.store import Reading, Row, Writing
 
 Side = Literal["helper", "helped"]
 SIDES: tuple[Side, ...] = get_args(Side)
@@ -41,8 +41,9 @@ class Pair:
         return self.helped_join if join_id == self.helper_join else self.helper_join
 
     @property
-    def has_agreed(self) -> bool:
-        return bool(self.agreed_at) and not self.ended_at
+    def is_waiting(self) -> bool:
+        """Whether the other one must still agree."""
+        return not self.agreed_at and not self.ended_at
 
 
 def start(db: Writing, join_id: str, side: Side, ends_on: str) -> None:
@@ -56,21 +57,22 @@ def start(db: Writing, join_id: str, side: Side, ends_on: str) -> None:
     )
 
 
-def waiting(db: Reading, reference: str, side: Side) -> Pair | None:
-    """Who waits, by her code, for somebody on this side of the two; None when nobody does."""
+def waiting(db: Reading, reference: str, side: Side, today: date) -> Pair | None:
+    """Who waits, by her code, for somebody on this side of the two; None when nobody does, or no longer."""
     row = db.maybe(
         f"SELECT g.* FROM good_neighbours g JOIN joins j ON j.id = g.{_column(_other_side(side))}"
         f" WHERE j.reference = :reference AND g.{_column(side)} IS NULL"
-        " AND g.agreed_at IS NULL AND g.ended_at IS NULL"
+        " AND g.agreed_at IS NULL AND g.ended_at IS NULL AND g.ends_on >= :today"
         " AND j.purged_at IS NULL AND j.state <> 'refused'",
         reference=reference,
+        today=today.isoformat(),
     )
     return _pair(row) if row else None
 
 
-def agree(db: Writing, reference: str, join_id: str, side: Side) -> None:
+def agree(db: Writing, reference: str, join_id: str, side: Side, today: date) -> None:
     """The second person says yes. Raises `NobodyWaits`, too when somebody else was faster."""
-    pair = waiting(db, reference, side)
+    pair = waiting(db, reference, side, today)
     if pair is None:
         raise NobodyWaits
     db.run(
@@ -106,15 +108,21 @@ def agreed_otherwise(db: Writing, join_id: str, how: str) -> None:
 
 
 def end(db: Writing, join_id: str) -> None:
-    """One of the two wants no more. `NotThere` when they are not, or no longer, Good Neighbours."""
-    changed = db.run(
+    """One of the two wants no more, or cannot be one. Nothing happens when they are none any longer."""
+    db.run(
         "UPDATE good_neighbours SET ended_at = :now"
         " WHERE (helper_join = :join OR helped_join = :join) AND ended_at IS NULL",
         now=datetime.now(UTC).isoformat(),
         join=join_id,
     )
-    if not changed:
-        raise NotThere
+
+
+def purge(db: Writing, _now: datetime) -> int:
+    """Forget who was tied to whom, once nothing is left of either; how many pairs it was."""
+    return db.run(
+        "DELETE FROM good_neighbours WHERE NOT EXISTS (SELECT 1 FROM joins j WHERE j.purged_at IS NULL"
+        " AND (j.id = good_neighbours.helper_join OR j.id = good_neighbours.helped_join))"
+    )
 
 
 def _column(side: Side) -> str:

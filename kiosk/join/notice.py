@@ -9,6 +9,7 @@ from kiosk.settings import Settings
 
 NOTICE = (
     ("user-check", _l("Staff of this library see your answers. Nobody else does.")),
+    ("truck-delivery", _l("The volunteer who visits you sees your name, address and times.")),
     ("id", _l("We use them to make your library card, and to reach you about it.")),
     ("lock", _l("We lock your answers. Only staff who sign in can open them.")),
     ("trash", _l("We delete them %(days)s days after your card is ready.")),

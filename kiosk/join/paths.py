@@ -68,7 +68,9 @@ def _children() -> Iterator[Step]:
             family,
             _l("What is the child's family name?"),
             q.ChildFamilyName,
-            lambda steps, name=name: bool(steps.get(name, {}).get("differs")),  # type: ignore[misc]
+            lambda steps, name=name, number=number: (  # type: ignore[misc]
+                number <= len(ages(steps)) and bool(steps.get(name, {}).get("differs"))
+            ),
         )
 
 
@@ -76,7 +78,7 @@ CHILDREN = tuple(_children())
 STEPS = {
     step.name: step
     for step in (
-        Step("who", _l("Who is it for?"), q.Who),
+        Step("who", _l("Who is it for?"), q.Who, renews=("contact", "age")),
         Step("filled-by", _l("Who fills this in?"), q.FilledBy),
         Step("year", _l("What year were you born?"), q.Year, renews=("month", "day", "age")),
         Step(
@@ -100,7 +102,7 @@ STEPS = {
         ),
         Step("ages", _l("How old are the children?"), q.Ages, renews=tuple(step.name for step in CHILDREN)),
         Step("needs", _l("What helps you in the library?"), q.Needs),
-        Step("brings", _l("Who can bring the books?"), q.Brings),
+        Step("brings", _l("Who can bring the books?"), q.Brings, renews=("contact",)),
         Step("times", _l("When can somebody come?"), q.Times, renews=("door",)),
         Step("door", _l("Who opens the door?"), q.Door),
         Step("likes", _l("What do you like to read?"), q.Likes),
@@ -135,10 +137,10 @@ PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
     "me": (BIRTH, ("needs",), REACH, ("postcode",), NAME),
     "family": (("ages",), ("age",), REACH, ("postcode",), NAME, CHILDREN_NAMES),
     "children": (("ages",), REACH, ("postcode",), NAME, CHILDREN_NAMES),
-    "helps": (OTHER_PERSON, REACH, NAME),
+    "helps": (("age",), OTHER_PERSON, REACH, NAME),
     "home": (("brings",), ("times", "door"), ("likes",), REACH, ("postcode", "address"), NAME),
-    "helped": (("brings",), OTHER_PERSON, REACH, ("postcode",), NAME),
-    "ebooks": (("email",), ("postcode",), NAME),
+    "helped": (("brings",), OTHER_PERSON, REACH, ("postcode", "address"), NAME),
+    "ebooks": (("age",), ("email",), ("postcode",), NAME),
 }
 """What each kind of person is asked: her questions, and the pages of each. Nothing else."""
 

@@ -11,10 +11,12 @@ from kiosk import visits, walks
 from kiosk.branches import here
 from kiosk.join.answers import age
 from kiosk.join.paths import CHILDREN_NAMES, ages, answers_of, months_after, numbered, path
-from kiosk.join.questions import MONTHS, MOST_CHILDREN, way
+from kiosk.join.questions import MONTHS, MOST_CHILDREN, is_reached_by_letter, way
 from kiosk.walks import Step, Steps, Walk
 
 WALK = Walk("join", "join.ask")
+ALONE = ("me", "helps", "ebooks")
+"""Paths of people who join for themselves, with nobody beside them."""
 
 
 def instead() -> str:
@@ -47,6 +49,8 @@ def about(step: Step, steps: Steps) -> dict[str, Any]:
         return {"child": number, "children": len(ages(steps)), "years": ages(steps)[number - 1]}
     if step.name == "until":
         return {"ends": {str(months): months_after(today(), months) for months in MONTHS}}
+    if step.name == "address":
+        return {"by_letter": is_reached_by_letter(steps)}
     if step.name == "who":
         return {"children_join": here().settings.own_age > 0}
     return {}
@@ -60,10 +64,12 @@ def count_children(steps: Steps) -> None:
         for number in range(1, len(found) + 1)
     ]
     add, remove = request.form.get("add", ""), request.form.get("remove", "")
-    if add.isdecimal() and int(add) < here().settings.own_age and len(found) < MOST_CHILDREN:
-        found.append(str(int(add)))
+    offered = [str(years) for years in range(here().settings.own_age)]
+    places = [str(number) for number in range(1, len(found) + 1)]
+    if add in offered and len(found) < MOST_CHILDREN:
+        found.append(add)
         said.append((None, None))
-    elif remove.isdecimal() and 1 <= int(remove) <= len(found):
+    elif remove in places:
         del found[int(remove) - 1], said[int(remove) - 1]
     for number, (name, family) in enumerate(said, 1):
         if name:
@@ -90,12 +96,14 @@ def onwards() -> str:
 
 def _is_too_young(steps: Steps) -> bool:
     """Whether she, who joins for herself, must not do so alone."""
-    if way(steps) != "me":
+    if way(steps) not in ALONE:
         return False
     answers = answers_of(steps, today())
     years = age(answers.born, today())
     own_age: int = here().settings.own_age
-    return answers.age_band == "under-16" or (years is not None and years < own_age)
+    if answers.age_band == "under-16":
+        return own_age >= 16  # where children join alone earlier, staff see how old she is
+    return years is not None and years < own_age
 
 
 def before(step: Step) -> str:

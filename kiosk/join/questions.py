@@ -66,6 +66,12 @@ def side_of(path_name: str) -> neighbours.Side:
     return "helper" if path_name == "helps" else "helped"
 
 
+def is_reached_by_letter(steps: Steps) -> bool:
+    """Whether somebody at home has said so, or has no phone or e-mail after all."""
+    said = steps.get("contact", {}).get("contact") == LETTER.code
+    return said or any("instead" in steps.get(page, {}) for page in ("phone", "email"))
+
+
 class Who(Question):
     who = TilesField(WHO)
 
@@ -99,7 +105,7 @@ class AgeBand(Question):
 
     def suit(self, steps: Steps) -> None:
         """Who brings children is none."""
-        if way(steps) != "me":
+        if way(steps) == "family":
             self.age_band.tiles = AGE_BANDS[1:]
 
 
@@ -165,7 +171,8 @@ class NeighbourCode(Question):
 
     def validate_code(self, field: CodeField) -> None:
         with store().read() as db:
-            if neighbours.waiting(db, references.read(field.data), self.side) is None:
+            today = here().branch.now().date()
+            if neighbours.waiting(db, references.read(field.data), self.side, today) is None:
                 raise StopValidation(_l("Nobody waits with this code. Check it, or ask staff."))
 
 
@@ -222,6 +229,11 @@ class AddressField(TextField):
 class Address(Question):
     others = (Choice("later", _l("I will tell staff"), "message"),)
     address = AddressField(missing=_l("Write the house number and the street."))
+
+    def suit(self, steps: Steps) -> None:
+        """A letter needs an address."""
+        if is_reached_by_letter(steps):
+            self.others = ()  # type: ignore[misc, assignment]
 
 
 class FirstName(Question):

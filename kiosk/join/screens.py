@@ -80,7 +80,9 @@ def together() -> Any:
     """For those too young to join alone."""
     if not progress.WALK.has_begun():
         return redirect(progress.instead(), 303)
-    return render_template("join/together.html", place=here())
+    steps = progress.WALK.answered()["steps"]
+    age_page = "year" if "year" in steps and way(steps) == "me" else "age"
+    return render_template("join/together.html", place=here(), age_page=age_page)
 
 
 @blueprint.get("/check")
@@ -115,6 +117,7 @@ def agree() -> Any:
         says=AGREEMENTS[way(steps)],
         children=[person.answers for person in people(steps, progress.today()) if person.kind == "child"],
         until=_until(steps),
+        is_free=_is_free(steps),
         key=found["key"],
     )
 
@@ -195,7 +198,11 @@ def allows() -> Any:
     settings = here().settings
     codes = list(dict.fromkeys(person["membership"] for person in joined["people"]))
     found = [policies.policy(settings, code) for code in codes]
-    lines = [(each, policies.today(each), policies.more(settings, each) or ()) for each in found]
+    with_card = {who.get("membership") for who, _card in _cards()}
+    lines = [
+        (each, each.code in with_card, policies.today(each), policies.more(settings, each) or ())
+        for each in found
+    ]
     return render_template("join/allows.html", place=here(), lines=lines)
 
 
@@ -258,6 +265,14 @@ def _agreed(person: Person, steps: Steps) -> Person:
     return replace(person, answers=answers)
 
 
+def _is_free(steps: Steps) -> bool:
+    """Whether the library has chosen that Good Neighbours pay neither fines nor for requests."""
+    if way(steps) not in ("helps", "helped"):
+        return False
+    found = policies.policy(here().settings, people(steps, progress.today())[0].membership)
+    return found.free_requests and not found.fines
+
+
 def _until(steps: Steps) -> date | None:
     """The last day of two Good Neighbours: as she said, or as the one said who came first."""
     if way(steps) not in ("helps", "helped"):
@@ -266,7 +281,7 @@ def _until(steps: Steps) -> date | None:
     if code is None:
         return months_after(progress.today(), int(steps["until"]["until"]))
     with store().read() as db:
-        pair = neighbours.waiting(db, references.read(code), side_of(way(steps)))
+        pair = neighbours.waiting(db, references.read(code), side_of(way(steps)), progress.today())
     return date.fromisoformat(pair.ends_on) if pair else None
 
 
@@ -274,7 +289,7 @@ def _pair(db: Writing, steps: Steps, join_id: str) -> None:
     """Tie two Good Neighbours together, or let this one wait for the other."""
     code, side = steps["code"].get("code"), side_of(way(steps))
     if code is not None:
-        neighbours.agree(db, references.read(code), join_id, side)
+        neighbours.agree(db, references.read(code), join_id, side, progress.today())
     else:
         ends_on = months_after(progress.today(), int(steps["until"]["until"]))
         neighbours.start(db, join_id, side, ends_on.isoformat())
@@ -316,3 +331,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     add_journey(app, Journey("join", "join.start", _lp("journey", "Join the library"), "id"))
     rounds.add_purge(app, records.purge)
+    rounds.add_purge(app, neighbours.purge)

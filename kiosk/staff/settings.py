@@ -73,6 +73,7 @@ class Shown:
     wrong: tuple[str, ...] = ()
     choices: tuple[tuple[str, LazyProxy | str], ...] = ()
     items: tuple[Item, ...] = ()
+    seen: str = ""  # a short sign of the value, for the form to say what it was filled from
 
 
 @pages.get("/settings", defaults={"level": "library", "place_id": ""})
@@ -114,13 +115,18 @@ def save_settings(level: Level, place_id: str) -> Any:
 
 
 def _keep(db: Writing, spot: Spot, new: Mapping[str, Any]) -> None:
-    """Write down what is another value than now, and who chose it. `None` takes a choice back."""
+    """Write down what is another value than now, and who chose it. `None` takes a choice back.
+
+    What is as the page showed it was not touched: a colleague may have changed it since, and that stays.
+    """
     own = settings.chosen_at(db, spot.level, spot.id)
     now = _effective(db, spot)
     for name, value in new.items():
         if value is None and name not in own:
             continue
-        if value is not None and value == getattr(now, name):
+        if value is not None and (
+            value == getattr(now, name) or values.sign(value) == request.form.get(f"seen-{name}")
+        ):
             continue
         settings.change(db, spot.level, spot.id, name, value)
         before, after = (values.in_words(name, getattr(each, name)) for each in (now, _effective(db, spot)))
@@ -253,4 +259,5 @@ def _shown(
         wrong=tuple(box for box in sorted(values.boxes(name)) if box in (errors or {})),
         choices=tuple((code, values.WORDS.get(code, code)) for code in values.codes(name)),
         items=tuple(values.items(name, value)) if name in values.LISTS else (),
+        seen=values.sign(value),
     )

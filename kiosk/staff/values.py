@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -115,6 +117,12 @@ def boxes(name: str) -> set[str]:
 def was_sent(name: str) -> bool:
     """Whether a form has something to say of a setting. What is not ticked is not sent: a mark says so."""
     return bool(({name} if kind(name) == "ticks" else boxes(name)) & set(request.form))
+
+
+def sign(value: Any) -> str:
+    """The same for the same value; it fits into a hidden field."""
+    written = json.dumps(value, sort_keys=True, default=list)
+    return hashlib.blake2s(written.encode(), digest_size=6).hexdigest()
 
 
 def typed(name: str) -> dict[str, str]:

@@ -80,6 +80,7 @@ HOME: dict[str, dict[str, str | list[str]]] = {
 
 HELPS: dict[str, dict[str, str | list[str]]] = {
     "who": {"who": "helps"},
+    "age": {"age_band": "60-up"},
     "code": {"instead": "none"},
     "neighbour": {"neighbour": "Joan Smith"},
     "until": {"until": "6"},

@@ -146,6 +146,8 @@ def neighbour(resident: Resident, side: str, code: str) -> str:
     comes(resident, side)
     if side == "home":
         chooses(resident, "brings", "known")
+    else:
+        chooses(resident, "age", "60-up")
     if code:
         writes(resident, "code", code.replace(" ", ""))
     else:
@@ -155,6 +157,7 @@ def neighbour(resident: Resident, side: str, code: str) -> str:
     if side == "home":
         chooses(resident, "contact", "letter")
         chooses(resident, "postcode", "unknown")
+        writes(resident, "address", "Elm")
     else:
         chooses(resident, "contact", "none")
     writes(resident, "first-name", "Ann")
@@ -195,6 +198,7 @@ def test_a_daughter_asks_for_a_visit_to_her_mother_at_home(screen: Screens, desk
 def test_who_wants_ebooks_only_has_a_number_at_once(screen: Screens, desk: Page, tag: str) -> None:
     reader = Resident(screen("tablet"), tag)
     comes(reader, "ebooks")
+    chooses(reader, "age", "25-59")
     chooses(reader, "email", "none")
     chooses(reader, "postcode", "no-fixed")
     writes(reader, "first-name", "Ann")

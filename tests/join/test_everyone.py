@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
-from kiosk import create_app, references, settings
+from kiosk import create_app, references, rounds, settings
 from kiosk.join import cards, desk_records, neighbours
 from kiosk.join.answers import Answers
 from kiosk.settings import Settings
@@ -289,7 +290,9 @@ def test_either_may_end_it(library: Library, somebody: Callable[[], Visitor]) ->
     with library.store.read() as db:
         pair = neighbours.of_join(db, desk_records.by_reference(db, code).id)
     assert pair is not None
-    assert not pair.has_agreed
+    assert pair.ended_at
+    assert act(opened_by_code(library, code), "finish", card="A12345") == 303, "it stands in nobody's way"
+    assert (said(library)["Grace"].neighbour, said(library)["Grace"].until) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -311,6 +314,7 @@ def test_a_code_that_nobody_waits_with_is_refused_kindly(
             act(opened_by_code(library, code), "refuse", reason="no-longer", note="")
     person = somebody()
     person.start_joining(who="helps")
+    person.walk(to="code")
     person.answer("code", code)
     assert person.status == 422
     assert person.problem
@@ -369,10 +373,10 @@ def test_who_cannot_leave_home_and_has_no_phone_gets_a_letter(
     assert said(library)["Amina"].contact == "letter"
 
 
-def test_for_ebooks_only_three_things_are_asked(library: Library, somebody: Callable[[], Visitor]) -> None:
+def test_for_ebooks_only_four_things_are_asked(library: Library, somebody: Callable[[], Visitor]) -> None:
     person = somebody()
     person.start_joining(who="ebooks")
-    assert "Step 1 of 3" in person.words
+    assert "Step 1 of 4" in person.words
     person.walk(email=Instead("none"))
     person.send()
     assert said(library)["Amina"].contact == "none"
@@ -405,7 +409,8 @@ def test_who_changes_her_mind_about_who_it_is_for_loses_nothing(
     person.walk()
     person.get("/en/join/who")
     person.answer("who", "ebooks")
-    assert person.path == "/en/join/email"
+    assert person.path == "/en/join/age"
+    person.answer("age", "25-59")
     person.answer("email", "amina@example.org")
     assert person.path == "/en/join/check", "the rest she has said"
     assert "Large print" not in person.words
@@ -490,3 +495,127 @@ def test_the_other_system_hears_who_the_guardian_is(
         (one,) = desk_records.listed(db, "done")
     file = browser.post("/staff/joins/hand-over/file", target="table", join=one.id).text
     assert '"Adam","Bekele","","","5","Amina Bekele"' in file
+
+
+# -- what a reading found ------------------------------------------------------------------------------------
+
+
+def test_after_the_last_day_nobody_waits_any_more(
+    library: Library, somebody: Callable[[], Visitor], clock: time_machine.Traveller
+) -> None:
+    code = somebody().join(**HELPER, until="1")
+    clock.shift(timedelta(days=45))
+    person = somebody()
+    person.start_joining(who="")
+    person.walk(to="code", who="home", brings="known")
+    person.answer("code", code)
+    assert person.status == 422
+
+
+def test_nobody_is_the_good_neighbour_of_somebody_who_was_refused(
+    library: Library, somebody: Callable[[], Visitor]
+) -> None:
+    code = somebody().join(**HELPER)
+    second = somebody().join(**HELPED, code=code)
+    act(opened_by_code(library, code), "refuse", reason="not-real", note="")
+    assert act(opened_by_code(library, second), "finish", card="A12345") == 303
+    assert said(library)["Joan"].neighbour == ""
+
+
+def test_the_first_is_named_on_the_record_of_the_second_though_hers_is_wiped(
+    library: Library, somebody: Callable[[], Visitor], clock: time_machine.Traveller
+) -> None:
+    code = somebody().join(**HELPER)
+    second = somebody().join(**HELPED, code=code)
+    act(opened_by_code(library, code), "finish", card="A1111")
+    clock.shift(timedelta(days=15))
+    rounds.go(library.app)
+    assert act(opened_by_code(library, second), "finish", card="A2222") == 303
+    assert said(library)["Joan"].neighbour == "Grace Mensah"
+
+
+def test_who_was_tied_to_whom_is_forgotten_with_both(
+    library: Library, somebody: Callable[[], Visitor], clock: time_machine.Traveller
+) -> None:
+    somebody().join(**HELPER)
+    clock.shift(timedelta(days=61))
+    rounds.go(library.app)
+    with library.store.read() as db:
+        assert db.value("SELECT count(*) FROM good_neighbours") == 0
+
+
+def test_a_child_gets_no_ebooks_without_a_grown_up(somebody: Callable[[], Visitor]) -> None:
+    child = somebody()
+    child.start_joining(who="ebooks")
+    child.answer("age", "under-16")
+    assert child.path == "/en/join/together"
+    child.get("/en/join/age")
+    child.answer("age", "16-24")
+    assert child.path == "/en/join/email"
+
+
+def test_where_children_join_alone_earlier_a_band_turns_nobody_away(
+    library: Library, somebody: Callable[[], Visitor]
+) -> None:
+    with library.store.write() as db:
+        settings.change(db, "library", "", "own_age", 12)
+    person = somebody()
+    person.start_joining()
+    person.answer("year", Instead("unsure"))
+    person.answer("age", "under-16")
+    assert person.path == "/en/join/needs"
+
+
+def test_who_turns_out_to_be_at_home_is_asked_again_how_to_reach_her(
+    library: Library, somebody: Callable[[], Visitor]
+) -> None:
+    person = somebody()
+    person.start_joining()
+    person.walk(contact="none")
+    person.get("/en/join/who")
+    person.answer("who", "home")
+    person.walk(contact="letter")
+    assert "I will come here" not in person.words
+    person.send()
+    kept = said(library)["Amina"]
+    assert (kept.contact, kept.address) == ("letter", "12 Quay Road")
+
+
+def test_a_letter_is_not_sent_to_nowhere(somebody: Callable[[], Visitor]) -> None:
+    person = somebody()
+    person.start_joining(who="")
+    person.walk(to="address", **HELPED, contact="letter")
+    assert not person.page.select("button[value=later]")
+    other = somebody()
+    other.start_joining(who="")
+    other.walk(to="address", **HELPED, contact="call")
+    assert other.page.select("button[value=later]"), "each sees her own page"
+
+
+def test_without_a_card_nothing_is_promised_for_today(
+    library: Library, somebody: Callable[[], Visitor]
+) -> None:
+    """No numbers are loaded yet, as in every new library."""
+    person = somebody()
+    person.join()
+    person.get("/en/join/allows")
+    assert "You can do this from today." not in person.words
+
+
+@pytest.mark.parametrize("fields", [{"add": "9" * 5000}, {"remove": "9" * 5000}, {"add": "\u0661"}])
+def test_no_number_breaks_the_page_of_ages(somebody: Callable[[], Visitor], fields: dict[str, str]) -> None:
+    person = somebody()
+    person.start_joining(who="children")
+    person.post("/en/join/ages", fields)
+    assert person.status == 200
+
+
+def test_a_child_that_is_taken_back_has_no_page_left(somebody: Callable[[], Visitor]) -> None:
+    person = somebody()
+    person.start_joining(who="children")
+    person.walk(to="child-3")
+    person.post("/en/join/child-3", {"first_name": "Musa", "differs": "yes"})
+    person.post("/en/join/ages", {"ages": ["5"]})
+    person.get("/en/join/child-family-3")
+    assert person.status == 200
+    assert "child-family" not in person.path

@@ -482,3 +482,21 @@ def test_the_command_line_sets_texts_by_language_as_json(library: Library) -> No
     for wrong in ('"Ask Anna."', json.dumps({"en": "x" * 301})):
         assert run(args=["settings", "set", "responsible", wrong]).exit_code == 1
     assert run(args=["settings", "set", "responsible", texts, "--branch", library.north]).exit_code == 1
+
+
+def test_a_page_that_has_stood_open_undoes_nothing_that_a_colleague_has_changed(library: Library) -> None:
+    """Only what somebody touched is hers; the rest stays as it is now, and is not pinned at a branch."""
+    slow, quick = library.browser("manager"), library.browser("it")
+    slow.get(of_branch(library.central))
+    form = card(slow, "idle_seconds").find_parent("form")
+    assert isinstance(form, Tag)
+    boxes = {str(box["name"]): str(box["value"]) for box in form.select("input[name]")}
+    del boxes["csrf_token"], boxes["group"]
+    quick.get(LIBRARY)
+    assert save(quick, LIBRARY, "idle", **{**boxes, "idle_seconds": "200"}).status_code == 303
+    boxes["countdown_seconds"] = "90"
+    assert save(slow, of_branch(library.central), "idle", **boxes).status_code == 303
+    found = effective(library, library.central)
+    assert (found.idle_seconds, found.countdown_seconds) == (200, 90)
+    with library.store.read() as db:
+        assert "idle_seconds" not in settings.chosen_at(db, "branch", library.central)

@@ -8,11 +8,11 @@ nobody agreed that it stands in a catalogue's notes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from kiosk.forms import shown_phone
-from kiosk.join.answers import Answers, age
+from kiosk.join.answers import Answers, age, membership
 from kiosk.settings import Settings
 
 _YEARS = {"under-16": (0, 15), "16-24": (16, 24), "25-59": (25, 59), "60-up": (60, 130)}
@@ -33,7 +33,8 @@ class Member:
     """A finished join as the targets see it.
 
     `branch` is the name of the branch where she joined, `settings` what holds there; `language` a BCP 47 tag;
-    `note` says in English what staff of the other system should know and what may have no field there.
+    `note` says in English what staff of the other system should know and what may have no field there;
+    `joins_as` is what she joined as, `temporary_card` a number that the screen gave her until she had a card.
     """
 
     join_id: str
@@ -44,6 +45,8 @@ class Member:
     finished_on: date
     settings: Settings
     note: str = ""
+    joins_as: str = "me"
+    temporary_card: str = ""
 
     @property
     def given_and_family_name(self) -> tuple[str, str]:
@@ -51,6 +54,16 @@ class Member:
         if self.answers.family_name:
             return self.answers.first_name, self.answers.family_name
         return "", self.answers.first_name
+
+    @property
+    def membership(self) -> str:
+        """The code of the policy she begins with."""
+        return membership(self.joins_as, self.answers)
+
+    @property
+    def holds_until(self) -> date:
+        """The day on which the membership ends, as the library's policy says."""
+        return self.finished_on + timedelta(days=self.settings.membership_days[self.membership])
 
     @property
     def whole_birth(self) -> str:

@@ -6,7 +6,7 @@ Two steps, always: first it is shown who goes, who cannot and why, and for Koha 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from flask.wrappers import Response
 from kiosk import branches, languages, references
 from kiosk.branches import here
 from kiosk.configuration import store
-from kiosk.join import desk_records, records
+from kiosk.join import cards, desk_records, neighbours, records
 from kiosk.join.answers import AGE_BANDS, CONTACT, LETTER, Answers, labels, shown_birth
 from kiosk.join.desk import for_openers, own_branch
 from kiosk.join.desk_records import Finished
@@ -257,9 +257,14 @@ def _read(found: Sequence[Finished], target: Target, key: bytes) -> list[Chosen]
     """What the joins say, and who of them cannot go to this target."""
     with store().read() as db:
         holds = {each: effective(db, each) for each in {one.join.branch_id for one in found}}
+        pairs = {each.join.id: neighbours.of_join(db, each.join.id) for each in found}
+        given = {each.join.id: cards.of_join(db, each.join.id) for each in found}
     chosen = []
     for each in found:
         answers = records.opened(each.join.sealed, each.join.id, key)
+        pair, card = pairs[each.join.id], given[each.join.id]
+        if pair is not None and pair.ended_at:
+            answers = replace(answers, neighbour="", until="")
         member = Member(
             join_id=each.join.id,
             reference=each.join.reference,
@@ -269,6 +274,8 @@ def _read(found: Sequence[Finished], target: Target, key: bytes) -> list[Chosen]
             finished_on=datetime.fromisoformat(each.finished_at).astimezone(_zone()).date(),
             settings=holds[each.join.branch_id],
             note=_remark(answers, each.join.language),
+            joins_as=each.join.kind,
+            temporary_card=card.number if card else "",
         )
         chosen.append(Chosen(each, member, target.cannot_go(member)))
     return chosen

@@ -24,6 +24,7 @@ COLUMNS = (
     "branchcode",
     "categorycode",
     "dateenrolled",
+    "dateexpiry",
     "borrowernotes",
     "lang",
 )
@@ -56,6 +57,7 @@ def row(member: Member) -> dict[str, str]:
         "branchcode": member.settings.koha_library,
         "categorycode": _category(member),
         "dateenrolled": member.finished_on.isoformat(),
+        "dateexpiry": member.holds_until.isoformat(),
         "borrowernotes": member.note,
         "lang": _language(member),
     }
@@ -83,6 +85,7 @@ def body(member: Member) -> dict[str, Any]:
         "library_id": member.settings.koha_library,
         "category_id": _category(member),
         "date_enrolled": member.finished_on.isoformat(),
+        "expiry_date": member.holds_until.isoformat(),
         "lang": _language(member),
         "staff_notes": member.note,
     }
@@ -90,6 +93,10 @@ def body(member: Member) -> dict[str, Any]:
 
 
 def _category(member: Member) -> str:
+    pairs = (pair.partition("=") for pair in member.settings.koha_categories)
+    own = next((theirs.strip() for ours, _equals, theirs in pairs if ours.strip() == member.membership), "")
+    if own:
+        return own
     of_children = member.settings.koha_child_category
     return of_children if member.is_child and of_children else member.settings.koha_category
 

@@ -15,6 +15,9 @@ from kiosk.join.handover import Member, Reason, dialled
 COLUMNS = (
     "code",
     "card",
+    "temporary_card",
+    "membership",
+    "holds_until",
     "first_name",
     "family_name",
     "born",
@@ -55,6 +58,9 @@ def row(member: Member) -> dict[str, str]:
     return {
         "code": member.reference,
         "card": said.card,
+        "temporary_card": member.temporary_card,
+        "membership": member.membership,
+        "holds_until": member.holds_until.isoformat(),
         "first_name": said.first_name,
         "family_name": said.family_name,
         "born": said.born,

@@ -43,7 +43,9 @@ def begins_a_formula(cell: str) -> bool:
 def test_the_table_says_all_that_the_person_said() -> None:
     (line,) = lines(table.written([member()]), "utf-8-sig")
     assert line == {
-        "code": "K7M2QX9PDA", "card": "D0012345", "first_name": "Amina", "family_name": "O'Brien",
+        "code": "K7M2QX9PDA", "card": "D0012345", "temporary_card": "",
+        "membership": "introductory", "holds_until": "2029-03-08",
+        "first_name": "Amina", "family_name": "O'Brien",
         "born": "1990-03-27", "age": "", "years": "", "guardian": "", "neighbour": "", "until": "",
         "agreed": "", "filled_by": "", "times": "", "door": "", "likes": "", "contact": "text",
         "phone": "07700 900982",
@@ -114,13 +116,23 @@ def test_a_phone_number_stays_the_same_number_and_is_no_formula(phone: str, show
 # -- Koha ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("joins_as", "category"), [("helper", "GN"), ("ebooks", "ADULT"), ("me", "ADULT")])
+def test_koha_gets_the_category_of_a_membership_where_the_library_has_named_one(
+    joins_as: str, category: str
+) -> None:
+    base = member()
+    chosen = replace(base.settings, koha_categories=("good-neighbour=GN",))
+    assert koha.body(replace(base, joins_as=joins_as, settings=chosen))["category_id"] == category
+
+
 def test_the_import_file_of_koha_has_the_columns_of_koha() -> None:
     (line,) = lines(koha.written([member()]))
     assert line == {
         "cardnumber": "D0012345", "surname": "O'Brien", "firstname": "Amina", "address": "12 Quay Road",
         "zipcode": "IP1 1AA", "email": "amina@example.org", "phone": "07700 900982",
         "dateofbirth": "1990-03-27", "branchcode": "CPL", "categorycode": "ADULT",
-        "dateenrolled": "2026-03-09", "borrowernotes": "Contact: Ring me.", "lang": "pl-PL",
+        "dateenrolled": "2026-03-09", "dateexpiry": "2029-03-08",
+        "borrowernotes": "Contact: Ring me.", "lang": "pl-PL",
     }  # fmt: skip
 
 
