@@ -32,12 +32,13 @@ install: $(STAMPS)/serving $(VENDOR) $(STAMPS)/catalogues ## Install all that se
 setup: $(STAMPS)/testing $(VENDOR) $(STAMPS)/catalogues ## Install all that running and testing need
 
 test: check chromium ## Run every test, those in a browser too
+	$(BIN)/pytest -n 2 -m patient --ignore=tests/browser --ignore=tests/server
 	$(BIN)/pytest -n 2 --dist loadfile tests/server tests/browser
 
 check: setup ## Run the fast part: lint, types, tests in one process
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --ignore=tests/browser --ignore=tests/server
+	$(BIN)/pytest -n 2 -m "not patient" --ignore=tests/browser --ignore=tests/server
 
 layout: setup chromium ## Measure every screen in every language, shape and text size
 	KIOSK_LAYOUT=all $(BIN)/pytest -n 2 tests/browser/test_layout.py

@@ -20,6 +20,8 @@ from kiosk.join.questions import MOST_CHILDREN
 from kiosk.store import Store
 from tests.visitor import USUAL, Instead, Visitor, field_of, opened
 
+pytestmark = pytest.mark.patient
+
 LANGUAGES = [language.tag for language in languages.complete()]
 
 RUBBISH = {

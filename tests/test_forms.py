@@ -34,6 +34,8 @@ from kiosk.forms import (
 )
 from kiosk.languages import in_english
 
+pytestmark = pytest.mark.patient
+
 POSTCODES = Path(__file__).parents[2] / "shared" / "data" / "postcodes"
 needs_postcodes = pytest.mark.skipif(
     not POSTCODES.is_dir(), reason=f"The lists of postcodes are not here: {POSTCODES} is no folder."

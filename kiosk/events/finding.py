@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from functools import partial
 from heapq import merge
 
 from kiosk.events import codes, search
 from kiosk.events.records import Event, Facts, Occurrence, Text, dates, facts_of, find, occurrence, texts
-from kiosk.events.upcoming import ALL, FOREVER, SERIALS, at_branch, in_language, minutes, place
-from kiosk.store import NotThere, Reading
+from kiosk.events.upcoming import (
+    ALL,
+    FOREVER,
+    SERIALS,
+    at_branch,
+    in_language,
+    minutes,
+    place,
+    run_by,
+    runs_elsewhere,
+)
+from kiosk.store import NotThere, Reading, Row
 
 PAGE = 6
 """Events on a page, at most."""
@@ -28,14 +37,16 @@ BEYOND = chr(0x10FFFF)
 class Wanted:
     """What a resident looks for; each part narrows the list further, and an empty one does not.
 
-    `branches` are ids: at one of them. `traits` are of `kiosk.events.codes.TRAITS`: all of them. `spoken` is
-    the tag of a language spoken there. `words` is as it was typed.
+    `branches` are ids: at one of them, or run by it somewhere that is no branch, unless `inside`. `traits`
+    are of `kiosk.events.codes.TRAITS`: all of them. `spoken` is the tag of a language spoken there. `words`
+    is as it was typed.
     """
 
     branches: tuple[str, ...] = ()
     traits: frozenset[str] = frozenset()
     spoken: str = ""
     words: str = ""
+    inside: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,8 @@ class Shown:
 
 def on_now(db: Reading, branch_id: str, language: str, now: datetime) -> Page:
     """What goes on in a building now or begins there within the hour. Not what lasts all day."""
-    return page(db, Wanted(branches=(branch_id,)), language, now, until=now + SOON + timedelta(minutes=1))
+    wanted = Wanted(branches=(branch_id,), inside=True)
+    return page(db, wanted, language, now, until=now + SOON + timedelta(minutes=1))
 
 
 def today(db: Reading, wanted: Wanted, language: str, now: datetime, after: int = 0) -> Page:
@@ -143,12 +155,18 @@ def _walk(db: Reading, wanted: Wanted, after: int, end: int, most: int) -> list[
 
 def _lists(wanted: Wanted) -> list[str]:
     if wanted.branches:
-        name = partial(in_language, wanted.spoken) if wanted.spoken else at_branch
-        return [name(each) for each in dict.fromkeys(wanted.branches)]
+        if wanted.spoken:
+            return [in_language(wanted.spoken, each) for each in dict.fromkeys(wanted.branches)]
+        return _of_branches(wanted)
     if wanted.spoken:
         return [in_language(wanted.spoken)]
     rare = sorted(wanted.traits - set(codes.COMMON)) or sorted(wanted.traits)
     return rare[:1] or [ALL]
+
+
+def _of_branches(wanted: Wanted) -> list[str]:
+    names = (at_branch,) if wanted.inside else (at_branch, run_by)
+    return [name(each) for each in dict.fromkeys(wanted.branches) for name in names]
 
 
 def _first_of_each(places: Iterable[int]) -> list[int]:
@@ -166,7 +184,7 @@ def _search(db: Reading, wanted: Wanted, after: int, end: int, most: int) -> lis
         db,
         wanted.words,
         all_of=narrowed,
-        one_of=[at_branch(each) for each in dict.fromkeys(wanted.branches)],
+        one_of=_of_branches(wanted),
         after=after,
         until=end,
         most=most,
@@ -180,7 +198,7 @@ def _listed(
     found = []
     for each in places:
         event = db.maybe("SELECT * FROM events WHERE serial = :serial", serial=each % SERIALS)
-        date = _next_date(db, event["id"], wanted.branches, now) if event else None
+        date = _next_date(db, event, wanted, now) if event else None
         if event is None or date is None or place(minutes(date.date.starts)) >= end:
             continue
         words = _titles(db, event["id"])
@@ -202,11 +220,12 @@ def _listed(
     return found
 
 
-def _next_date(db: Reading, event_id: str, branches: Sequence[str], now: datetime) -> Occurrence | None:
-    named = {f"branch{number}": each for number, each in enumerate(branches)}
+def _next_date(db: Reading, event: Row, wanted: Wanted, now: datetime) -> Occurrence | None:
+    named = {f"branch{number}": each for number, each in enumerate(wanted.branches)}
+    elsewhere = not wanted.inside and runs_elsewhere(event) in wanted.branches
     row = db.maybe(
-        f"{_NEXT_DATE} {_there(named)} ORDER BY o.ends, o.id LIMIT 1",
-        event=event_id,
+        f"{_NEXT_DATE} {_there(named, elsewhere)} ORDER BY o.ends, o.id LIMIT 1",
+        event=event["id"],
         now=minutes(now),
         **named,
     )
@@ -218,8 +237,11 @@ _NEXT_DATE = (
 )
 
 
-def _there(named: Mapping[str, str]) -> str:
-    return "AND o.branch_id IN ({})".format(", ".join(f":{name}" for name in named)) if named else ""
+def _there(named: Mapping[str, str], elsewhere: bool) -> str:
+    if not named:
+        return ""
+    one_of = ", ".join(f":{name}" for name in named)
+    return f"AND (o.branch_id IN ({one_of}){' OR o.branch_id IS NULL' if elsewhere else ''})"
 
 
 def _branch_name(db: Reading, branch_id: str) -> str:

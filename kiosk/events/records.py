@@ -124,6 +124,13 @@ class Occurrence:
         return (self.date.ends or self.date.starts + USUAL_LENGTH) <= now
 
 
+def where(facts: Facts, date: Date) -> tuple[str, str, str]:
+    """Where a date of an event is: its branch, or else its place in words; and its room."""
+    is_there = facts.place_kind == "branch" and not date.place  # elsewhere, its branch only runs it
+    branch_id = date.branch_id or (facts.branch_id if is_there else "")
+    return branch_id, "" if branch_id else date.place or facts.place, date.room or facts.room
+
+
 # Reading ----------------------------------------------------------------------------------------------------
 
 
@@ -152,13 +159,19 @@ def occurrence(db: Reading, occurrence_id: str) -> Occurrence:
     return _occurrence(db.one(f"{_DATES} WHERE o.id = :id", id=occurrence_id))
 
 
-def dates(db: Reading, event_id: str, since: datetime, *, most: int = 6, skip: int = 0) -> list[Occurrence]:
-    """The dates of an event that are not over at `since`, the next one first."""
+def dates(
+    db: Reading, event_id: str, since: datetime, *, most: int = 6, skip: int = 0, gone_too: bool = False
+) -> list[Occurrence]:
+    """The dates of an event that are not over at `since`, the next one first.
+
+    Those that left their calendar are not among them, unless `gone_too`.
+    """
     rows = db.all(
-        f"{_DATES} WHERE o.event_id = :event AND o.ends > :since AND o.gone_at IS NULL"
+        f"{_DATES} WHERE o.event_id = :event AND o.ends > :since AND (o.gone_at IS NULL OR :gone = 1)"
         " ORDER BY o.ends, o.id LIMIT :most OFFSET :skip",
         event=event_id,
         since=minutes(since),
+        gone=int(gone_too),
         most=most,
         skip=skip,
     )
@@ -188,7 +201,8 @@ def undecided(db: Reading, now: datetime) -> list[Occurrence]:
     found = []
     for column in ("o.gone_at", "e.gone_at"):
         found += db.all(
-            f"{_DATES} WHERE {_is_set(column)} AND o.ends > :now AND o.status <> 'cancelled' AND EXISTS"
+            f"{_DATES} WHERE {_is_set(column)} AND o.ends > :now AND o.status <> 'cancelled'"
+            " AND e.status <> 'cancelled' AND EXISTS"
             " (SELECT 1 FROM bookings b WHERE b.occurrence_id = o.id AND b.state <> 'cancelled')",
             now=minutes(now),
         )

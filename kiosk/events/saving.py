@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from kiosk.events import codes
-from kiosk.events.records import USUAL_LENGTH, Date, Facts, Text, facts_of, find, occurrence, texts
+from kiosk.events.records import USUAL_LENGTH, Date, Facts, Text, facts_of, find, occurrence, texts, where
 from kiosk.events.upcoming import minutes, put_in_lists
 from kiosk.store import NotThere, Reading, Row, Writing
 
@@ -108,11 +108,21 @@ def cancel_date(db: Writing, occurrence_id: str, by: str) -> None:
 
 
 def keep_date(db: Writing, occurrence_id: str, by: str) -> None:
-    """This date takes place, whatever its calendar says. `NotThere` when there is no such date."""
+    """This date takes place, whatever its calendar says. `NotThere` when there is no such date.
+
+    When its whole event has gone, the other dates stay gone.
+    """
     found = occurrence(db, occurrence_id)
+    now = datetime.now(UTC)
+    db.run(
+        "UPDATE occurrences SET gone_at = (SELECT e.gone_at FROM events e WHERE e.id = event_id)"
+        " WHERE event_id = :id AND gone_at IS NULL AND kept = 0 AND ends > :now",
+        id=found.event_id,
+        now=minutes(now),
+    )
     db.run("UPDATE occurrences SET gone_at = NULL, kept = 1 WHERE id = :id", id=occurrence_id)
     db.run("UPDATE events SET gone_at = NULL, kept = 1 WHERE id = :id", id=found.event_id)
-    _touch(db, found.event_id, by, datetime.now(UTC))
+    _touch(db, found.event_id, by, now)
 
 
 def count_walk_ins(db: Writing, occurrence_id: str, people: int) -> None:
@@ -272,7 +282,6 @@ def _keep_dates(
 def _values(date: Date, facts: Facts) -> dict[str, str | int | None]:
     """A date as it is written down: everything that is shown of it without its event."""
     ends = date.ends if date.ends is not None and date.ends > date.starts else None
-    is_there = facts.place_kind == "branch" and not date.place  # elsewhere, its branch only runs it
     for each in (date.starts, ends or date.starts):
         if each.year not in YEARS or each.tzinfo is None:
             raise ValueError(f"{each} is no date that can be kept")
@@ -286,7 +295,7 @@ def _values(date: Date, facts: Facts) -> dict[str, str | int | None]:
         "moved_from": minutes(date.moved_from) if date.moved_from else None,
         "title": date.title,
         "text": date.text,
-        "branch_id": date.branch_id or (facts.branch_id if is_there else "") or None,
+        "branch_id": where(facts, date)[0] or None,
         "place": date.place,
         "room": date.room,
         "capacity": date.capacity,

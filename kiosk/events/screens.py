@@ -213,11 +213,18 @@ def wish() -> Any:
 
 @blueprint.route(f"/wish/{A_TOPIC}", methods=["GET", "POST"])
 def wish_time(topic: str) -> Any:
-    """When would suit her; with that the wish is counted, and nothing of who wished."""
+    """When would suit her; with that the wish is counted once, and nothing of who wished.
+
+    That she has wished it is known until her visit ends.
+    """
     part = request.form.get("part", "")
     if part in wishes.PARTS_OF_DAY:
-        with store().write() as db:
-            wishes.wish(db, here().branch.id, topic, part, current().tag, now().date())
+        visit = visits.current()
+        wished = visit.get("wished", [])
+        if [topic, part] not in wished:
+            with store().write() as db:
+                wishes.wish(db, here().branch.id, topic, part, current().tag, now().date())
+            visit["wished"] = [*wished, [topic, part]]
         return redirect(url_for("events.wished"), 303)
     return render_template("events/wish_time.html", place=here(), parts_of_day=labels.PARTS_OF_DAY)
 

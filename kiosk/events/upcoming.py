@@ -1,9 +1,9 @@
 """The lists of events that are still to come, each in the order of the next dates, without any sorting.
 
 Every event that residents may see has one row in `upcoming` for each list that it is in: all events, those at
-a branch, those with a trait, those in a spoken language. Its key is a number made of the minute of the next
-date and of the serial number of the event, so that a page begins where the last one ended, however many
-events there are. When a date is over, `move_on` puts its event to the next one.
+a branch, those that it runs elsewhere, those with a trait, those in a spoken language. Its key is a number
+made of the minute of the next date and of the serial number of the event, so that a page begins where the
+last one ended, however many events there are. When a date is over, `move_on` puts its event to the next one.
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ def place(at: int, serial: int = 0) -> int:
 def at_branch(branch_id: str) -> str:
     """The list of what is at a branch."""
     return f"at:{branch_id}"
+
+
+def run_by(branch_id: str) -> str:
+    """The list of what a branch runs somewhere that is no branch."""
+    return f"by:{branch_id}"
 
 
 def in_language(tag: str, branch_id: str = "") -> str:
@@ -103,11 +108,19 @@ def _lists(db: Reading, event: Row, now: datetime) -> tuple[dict[str, int], int 
         names = [] if lists else [ALL, *_traits(event), *(in_language(tag) for tag in spoken)]
         if branch_id:
             names += [at_branch(branch_id), *(in_language(tag, branch_id) for tag in spoken)]
+        elif runs := runs_elsewhere(event):
+            names += [run_by(runs), *(in_language(tag, runs) for tag in spoken)]
         for name in names:
             if name not in lists:
                 lists[name] = place(at, event["serial"])
                 moves_at = min(moves_at or until, until)
     return lists, moves_at
+
+
+def runs_elsewhere(event: Row) -> str:
+    """The branch that runs those dates of an event that are at no branch; empty for what is online or comes
+    by van, which have lists of their own."""
+    return (event["branch_id"] or "") if event["place_kind"] in ("branch", "elsewhere") else ""
 
 
 def _shown_at(row: Row, now: datetime) -> tuple[int, int]:

@@ -30,7 +30,8 @@ class Said:
 
     `title` is in the language of the message, `title_in_english` in English if that is another one. The
     moments know their zone and are shown in it; of `starts` and `was` only the day counts for what lasts
-    `all_day`. `code` is a reference as `kiosk.references.new` makes it. Never a PIN.
+    `all_day`. `has_place`: the places are hers, not only waited for or offered. `code` is a reference as
+    `kiosk.references.new` makes it. Never a PIN.
     """
 
     title: str = ""
@@ -40,6 +41,7 @@ class Said:
     all_day: bool = False
     place: str = ""
     places: int = 0
+    has_place: bool = False
     code: str = ""
     until: datetime | None = None
     pence: int = 0

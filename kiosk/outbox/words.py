@@ -26,6 +26,7 @@ _WHERE = _l("Where: %(place)s.")
 _PLACES = _l("Places: %(places)s.")
 _CODE = _l("Your code is %(code)s.")
 _CHANGE = _l("You can change or cancel at any library screen, with your PIN.")
+_YOURS = _l("You still have your place.")
 _TEST = _l("This is a test message. You do not need to do anything.")
 _NO_ANSWER = _l("Nobody reads answers to this message. Please ask us at the desk.")
 _SUBJECT = _l("A message from %(library)s")
@@ -60,7 +61,7 @@ KINDS: dict[str, tuple[LazyProxy, ...]] = {
     ),
     "event-moved": (
         _l("This event has changed: %(title)s."), _l("It was: %(old_day)s, %(old_time)s."),
-        _WHEN, _DAYS, _WHERE, _l("You still have your place."), _CODE, _CHANGE,
+        _WHEN, _DAYS, _WHERE, _YOURS, _CODE, _CHANGE,
     ),
     "test": (_TEST,),
 }  # fmt: skip
@@ -107,6 +108,7 @@ def _lines(kind: str, said: Said, language: Language, library: str) -> list[str]
         _in(language, line) % values
         for line in KINDS[kind]
         if not any(f"%({name})s" in in_english(line) for name, value in values.items() if not value)
+        and (said.has_place or line is not _YOURS)
     ]
 
 

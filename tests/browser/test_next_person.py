@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -385,14 +386,19 @@ def test_every_link_and_form_of_the_screens_leads_to_this_kiosk(screen: Screens)
     page.goto("/")
     context: BrowserContext = page.context
     seen: set[str] = set()
+    kinds: set[str] = set()
     waiting = ["/"]
     while waiting:
         path = waiting.pop()
+        kind = re.sub(r"/[0-9a-f]{16,}", "/...", path.split("?")[0])
+        if kind in kinds:
+            continue  # one event, one list, one choice of filters is like the other
+        kinds.add(kind)
         seen.add(path)
         page.goto(path)
         led = page.evaluate("""() => [...document.querySelectorAll("[href], [src], [action], [formaction]")]
           .map((each) => [
-            each.tagName, each.getAttribute("target"), each.href ?? each.src ?? each.action])""")
+            each.tagName, each.getAttribute("target"), each.href ?? each.src ?? each.formAction ?? each.action])""")
         for tag, target, address in led:
             assert address.startswith(page.evaluate("location.origin + '/'")), address
             assert target is None

@@ -15,6 +15,8 @@ from kiosk.devices import records
 from tests.staff.conftest import Browser, Library
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.patient
+
 PAIR = "/device/pair"
 FLEET = "/staff/kiosks"
 

@@ -19,6 +19,8 @@ from kiosk.events.bookings.booking import Terms
 from tests.events.conftest import LONDON, Programme, date
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.patient
+
 PIN = re.compile(r'PIN.*?<b dir="ltr" lang="en">(\d{4})</b>', re.DOTALL)
 TERMS = Terms()
 
@@ -385,6 +387,47 @@ def test_when_all_places_have_gone_the_waiting_list_is_one_touch_away(
     assert "You are number 1 on the list." in visitor.words
 
 
+def test_who_waits_for_what_costs_money_reads_the_price_before_she_is_bound(
+    library: Programme, visitor: Visitor, another: Callable[[], Visitor]
+) -> None:
+    event = library.add("Craft", date(18, 3), booking="book", capacity=2, pence=300)
+    first = book(another(), library, event, 2)
+    begin(visitor, library, event)
+    answer(visitor, "places", places="2")
+    answer(visitor, "first-name", first_name="Anna")
+    assert "You would be number 1 on the waiting list." in visitor.words
+    assert "It costs £6.00. You pay at the desk." in visitor.words
+    send(visitor)
+    code, pin = receipt(visitor)
+    look_up(visitor, *first)
+    visitor.post("/en/events/mine/cancel")
+    look_up(visitor, code, pin)
+    assert visitor.heading == "There is a place for you now."
+    assert "It costs £6.00. You pay at the desk." in visitor.words
+
+
+def test_nobody_is_led_to_a_waiting_list_that_is_not_for_so_many(
+    library: Programme, visitor: Visitor
+) -> None:
+    event = library.add("Craft", date(18, 3), booking="book", capacity=6)
+    begin(visitor, library, event)
+    answer(visitor, "places", places="5")
+    answer(visitor, "first-name", first_name="Anna")
+    with library.store.write() as db:
+        db.run("UPDATE events SET capacity = 3")
+    send(visitor)
+    assert visitor.path == "/en/events/book/full"
+    for path in ("full", "check"):
+        visitor.get(f"/en/events/book/{path}")
+        assert "There are not so many places. Choose fewer." in visitor.words
+        assert "Join the waiting list" not in visitor.words
+    visitor.get("/en/events/book/places")
+    assert [tag["value"] for tag in visitor.page.select("[name=places]")] == ["1", "2", "3"]
+    answer(visitor, "places", places="3")
+    send(visitor)
+    assert [made.places for made in kept(library)] == [3]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [("cancel", "This event is cancelled."), ("begin", "This event has begun. You cannot book it now.")],
@@ -615,6 +658,37 @@ def test_a_cancelled_event_is_said_in_the_booking(library: Programme, visitor: V
     assert "Change the number" not in visitor.words
     visitor.post("/en/events/mine/places", {"places": "2"})
     assert kept(library)[0].places == 1
+
+
+def test_nobody_is_asked_to_pay_for_what_is_cancelled(library: Programme, visitor: Visitor) -> None:
+    event = library.add("Craft", date(18, 3), booking="book", capacity=5, pence=300)
+    code, pin = book(visitor, library, event)
+    look_up(visitor, code, pin)
+    assert visitor.heading == "We keep your places. Please pay at the desk."
+    with library.store.write() as db:
+        saving.cancel(db, event, "amina")
+    look_up(visitor, code, pin)
+    assert visitor.heading == "This event is cancelled."
+    assert "pay" not in visitor.words
+
+
+def test_an_offer_of_a_date_that_left_its_calendar_leads_to_staff(
+    library: Programme, visitor: Visitor, another: Callable[[], Visitor]
+) -> None:
+    event = library.add("Craft", date(18, 3), booking="book", capacity=1, pence=0)
+    first = book(visitor, library, event)
+    code, pin = book(another(), library, event)
+    look_up(visitor, *first)
+    visitor.post("/en/events/mine/cancel")
+    with library.store.write() as db:
+        db.run("UPDATE events SET source = 'c', identity = 'x'")
+        saving.mark_gone(db, "c", [], "calendars")
+    look_up(visitor, code, pin)
+    assert visitor.heading == "Ask staff if this still takes place."
+    assert not {"Take the place", "Change the number"} & set(visitor.page.stripped_strings)
+    visitor.post("/en/events/mine/take")
+    assert visitor.heading == "Ask staff if this still takes place."
+    assert kept(library)[1].state == "offered"
 
 
 def test_an_event_that_is_over_cannot_be_changed(

@@ -18,6 +18,8 @@ from kiosk.events.calendars import Calendar, Limits, Occurrence, occurrences, re
 from tests.branches.councils import needs_data
 from tests.events.feeds import LONDON, calendar, event, feed, files, real
 
+pytestmark = pytest.mark.patient
+
 YEAR = (date(2026, 1, 1), date(2027, 1, 1))
 NOW = datetime(2026, 8, 22, 9, tzinfo=UTC)
 

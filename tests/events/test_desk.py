@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 
-from kiosk import audit
+from kiosk import audit, rounds
 from kiosk.events import saving
+from kiosk.events.bookings import booking
 from kiosk.events.bookings.booked import Person
+from kiosk.events.bookings.booking import Terms
 from kiosk.events.desk import records as desk_records
-from kiosk.events.records import Facts, Text, dates, find, texts
+from kiosk.events.records import Facts, Text, dates, find, texts, undecided
+from kiosk.outbox import records as outbox_records
+from kiosk.outbox.words import written
 from tests.events.desks import Desk, desk, edit_fields, library
 from tests.staff.conftest import Browser, cheap_passwords, clock
 from tests.staff.test_pages import RUBBISH
+
+pytestmark = pytest.mark.patient
 
 __all__ = ["cheap_passwords", "clock", "desk", "library"]
 
@@ -390,6 +397,29 @@ def test_the_events_of_another_branch_are_not_there(desk: Desk) -> None:
     assert desk.library.log() == before
 
 
+def test_who_has_one_date_of_anothers_event_does_nothing_to_the_others(desk: Desk) -> None:
+    here = replace(desk.at(3, 11), branch_id=desk.library.central)
+    event = desk.add("Tour", branch=desk.library.north, when=[desk.at(2, 11), here], booking="book")
+    with desk.store.read() as db:
+        theirs, ours = (each.id for each in dates(db, event, desk.now))
+    anna, ned = desk.library.browser("anna"), desk.library.browser("ned")
+    assert anna.get(f"/staff/events/{event}").status_code == 200
+    links = {str(each.get("href", each.get("action"))) for each in anna.page.select("main a, main form")}
+    for each in links - {"/staff/events/"}:
+        assert anna.get(each).status_code == 200, "only what she may do is offered"
+    assert f"/staff/events/dates/{ours}/edit" in links
+    for path in ("edit", "words?language=pl", "dates"):
+        assert anna.get(f"/staff/events/{event}/{path}").status_code == 404, path
+        assert ned.get(f"/staff/events/{event}/{path}").status_code == 200, path
+    assert anna.get(f"/staff/events/dates/{theirs}/edit").status_code == 404
+    anna.get(f"/staff/events/{event}")
+    for path in ("cancel", "edit", "words?language=pl", "dates"):
+        assert anna.post(f"/staff/events/{event}/{path}", tell="y").status_code == 404, path
+    assert anna.post(f"/staff/events/dates/{ours}/cancel").status_code == 303
+    with desk.store.read() as db:
+        assert [each.status for each in dates(db, event, desk.now)] == ["confirmed", "cancelled"]
+
+
 @pytest.mark.parametrize("typed", RUBBISH)
 def test_whatever_is_typed_into_an_event_it_opens_again(desk: Desk, typed: str) -> None:
     event = desk.add("Rhymes")
@@ -477,6 +507,66 @@ def test_who_booked_a_date_that_moves_is_told(desk: Desk) -> None:
     assert desk.messages() == ["event-moved"]
 
 
+def test_a_date_that_moves_again_is_told_again_each_time(desk: Desk) -> None:
+    desk.choose_mail()
+    event = desk.add("Craft", days=7, booking="book", pence=300)
+    desk.book(event, person=Person("Amina", email="amina@example.org"))
+    browser = desk.library.browser("anna")
+    path = f"/staff/events/dates/{desk.date_of(event)}/edit"
+    for hour in (13, 15):
+        browser.get(path)
+        answer = browser.post(path, **edit_fields(browser, starts=f"{hour}:00", ends=f"{hour + 1}:00"))
+        browser.get(answer.location)
+        assert "Messages on their way: 1." in browser.words
+    assert desk.messages() == ["event-moved", "event-moved"]
+
+
+def test_only_who_has_a_place_reads_that_she_keeps_it(desk: Desk) -> None:
+    desk.choose_mail()
+    event = desk.add("Rhymes", days=7, booking="book", capacity=1)
+    one, two = (desk.book(event, person=Person(name, email=f"{name}@example.org")) for name in ("a", "b"))
+    assert (one.state, two.state) == ("booked", "waiting")
+    browser = desk.library.browser("anna")
+    path = f"/staff/events/dates/{desk.date_of(event)}/edit"
+    browser.get(path)
+    browser.post(path, **edit_fields(browser, starts="15:00", ends="16:00"))
+    says = {}
+    for _each in (one, two):
+        with desk.store.write() as db:
+            taken = outbox_records.take(db, desk.now)
+        assert taken is not None
+        to, said = outbox_records.opened(taken, desk.library.service_key)
+        says[to] = "You still have your place." in written(taken.kind, said, "en", "L").text
+    assert says == {"a@example.org": True, "b@example.org": False}
+
+
+def test_who_booked_hears_that_it_is_in_another_building(desk: Desk, clock: time_machine.Traveller) -> None:
+    desk.choose_mail()
+    event = desk.series("Rhymes", 2, booking="book")
+    desk.book(event, person=Person("Amina", email="amina@example.org"))
+    desk.book(event, person=Person("Bo"))
+    manager = desk.library.browser("manager")
+
+    def change(**facts: Any) -> None:
+        clock.shift(timedelta(minutes=1))
+        manager.get(f"/staff/events/{event}/edit")
+        manager.get(manager.post(f"/staff/events/{event}/edit", **edit_fields(manager, **facts)).location)
+
+    change(title="Rhyme time")
+    assert desk.messages() == []
+    change(branch=desk.library.north)
+    assert "Messages on their way: 1." in manager.words
+    assert "People to be told by you: 1." in manager.words
+    change(room="Room 2")
+    change(place_kind="elsewhere", place="Village Hall")
+    assert desk.messages() == ["event-moved"] * 3
+    manager.get(f"/staff/events/{event}/edit")
+    fields = edit_fields(manager, room="Room 3")
+    del fields["tell"]
+    manager.post(f"/staff/events/{event}/edit", **fields)
+    assert desk.messages() == ["event-moved"] * 3, "staff said no"
+
+
 # -- cancelling ---------------------------------------------------------------------------------------------
 
 
@@ -544,6 +634,60 @@ def test_what_left_its_calendar_though_booked_waits_for_a_decision(desk: Desk) -
     browser.get("/staff/events/")
     assert "Please decide" not in browser.words
     assert titles(browser).count("Kept") == 1
+
+
+def test_one_date_that_is_kept_brings_no_other_back(desk: Desk) -> None:
+    event = desk.series("Rhymes", 3, source="feed", identity="1", booking="book")
+    with desk.store.write() as db:
+        ids = [each.id for each in dates(db, event, desk.now)]
+    for date in ids[:2]:
+        desk.book(event, date=date)
+    with desk.store.write() as db:
+        saving.mark_gone(db, "feed", [], "feed")
+    browser = desk.library.browser("anna")
+    browser.get(f"/staff/events/{event}")
+    browser.post(f"/staff/events/dates/{ids[0]}/keep")
+    with desk.store.read() as db:
+        assert [each.id for each in dates(db, event, desk.now)] == ids[:1]
+        assert [each.id for each in undecided(db, desk.now)] == [ids[1]], "this one is still to be decided"
+
+
+def test_nothing_is_left_to_decide_once_the_event_is_cancelled_and_everybody_is_told(desk: Desk) -> None:
+    desk.choose_mail()
+    event = desk.series("Rhymes", 2, source="feed", identity="1", booking="book")
+    desk.book(event, person=Person("Amina", email="amina@example.org"))
+    with desk.store.write() as db:
+        found, (gone, kept) = find(db, event), dates(db, event, desk.now)
+        saving.save(db, found.facts, [], [kept.date], source="feed", identity="1", by="feed")
+        assert [each.id for each in undecided(db, desk.now)] == [gone.id]
+    browser = desk.library.browser("anna")
+    browser.get(f"/staff/events/{event}")
+    assert "Please decide" in browser.words
+    browser.get(browser.post(f"/staff/events/{event}/cancel", tell="y").location)
+    assert desk.messages() == ["event-cancelled"]
+    assert "Please decide" not in browser.words
+
+
+def test_a_date_that_is_kept_offers_its_free_places_and_gives_time_again(
+    desk: Desk, clock: time_machine.Traveller
+) -> None:
+    desk.choose_mail()
+    event = desk.add("Craft", source="feed", identity="1", booking="book", capacity=2, days=20)
+    one, two, three, four = (desk.book(event, person=Person("A", email="a@example.org")) for _ in range(4))
+    with desk.store.write() as db:
+        booking.cancel(db, one.id, Terms(), desk.now)
+        saving.mark_gone(db, "feed", [], "feed")
+        booking.cancel(db, two.id, Terms(), desk.now)
+    clock.shift(timedelta(days=2))
+    rounds.go(desk.library.app)
+    assert [desk.now_is(each).state for each in (three, four)] == ["offered", "waiting"]
+    assert desk.messages() == []
+    browser = desk.library.browser("anna")
+    browser.get(f"/staff/events/{event}")
+    browser.post(f"/staff/events/dates/{desk.date_of(event)}/keep")
+    rounds.go(desk.library.app)
+    assert [desk.now_is(each).state for each in (three, four)] == ["offered", "offered"]
+    assert desk.messages() == ["event-offered", "event-offered"]
 
 
 # -- more places --------------------------------------------------------------------------------------------

@@ -19,8 +19,9 @@ from werkzeug.test import TestResponse
 import app as serving
 from kiosk import rounds
 from kiosk.events.bookings.booked import Person
+from kiosk.events.incoming import places, subscriptions
 from kiosk.events.incoming import records as import_records
-from kiosk.events.incoming import subscriptions
+from kiosk.events.incoming.places import Spelling
 from tests.branches.councils import needs_data
 from tests.events.desks import Desk, desk, edit_fields, library
 from tests.events.feeds import event, feed, real
@@ -28,6 +29,8 @@ from tests.events.test_importing import RHYMES, WEEKLY, everything, monday
 from tests.events.test_subscriptions import CALENDAR, Server, council, this_machine
 from tests.staff.conftest import Browser, Library, cheap_passwords, clock
 from tests.staff.test_pages import RUBBISH
+
+pytestmark = pytest.mark.patient
 
 __all__ = ["cheap_passwords", "clock", "council", "desk", "library"]
 
@@ -319,6 +322,20 @@ def test_a_place_is_said_once_to_be_a_branch(desk: Desk) -> None:
     ned.get(START)
     assert press(ned, "/forget").status_code == 200
     assert "This spelling is no branch any more." in ned.words
+
+
+def test_no_branch_takes_a_place_from_another(desk: Desk) -> None:
+    with desk.store.write() as db:
+        places.confirm(db, "Meeting room", desk.library.north)
+    anna, maria = desk.library.browser("anna"), desk.library.browser("manager")
+    for browser, branch_id in ((anna, desk.library.north), (maria, desk.library.central)):
+        browser.get(START)
+        browser.get(
+            browser.post(f"{START}/places", place="Meeting Room", branch=desk.library.central).location
+        )
+        with desk.store.read() as db:
+            assert places.spellings(db) == [Spelling("meeting room", branch_id)]
+    assert "Another branch has this place already." in anna.words
 
 
 # -- calendars with an address ------------------------------------------------------------------------------

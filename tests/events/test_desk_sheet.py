@@ -206,6 +206,43 @@ def test_the_money_is_taken_once(desk: Desk) -> None:
     assert desk.acts().count("booking paid") == 1
 
 
+def test_money_to_give_back_stays_in_sight(desk: Desk) -> None:
+    event = desk.add("Holiday crafts", booking="book", pence=300, days=3)
+    one, two, three = desk.book(event, person=AMINA), desk.book(event, 3), desk.book(event)
+    browser = desk.library.browser("anna")
+    for each in (one, two, three):
+        act(desk, browser, each, "paid")
+    with desk.store.write() as db:
+        booking.cancel(db, one.id, Terms(), desk.now)
+        booking.change_places(db, two.id, 1, Terms(), desk.now)
+    open_sheet(browser, desk, one.occurrence_id)
+    rows = [row.get_text(" ", strip=True) for row in browser.page.select("[aria-labelledby=refunds] li")]
+    assert ["Give back: £3.00" in row for row in rows] == [True, False]
+    assert "Give back: £6.00" in rows[1]
+    assert "Amina" in rows[0]
+    for each, sum_back in ((one, "£3.00"), (two, "£6.00")):
+        browser.get(f"/staff/events/bookings/{each.id}")
+        assert f"Give back: {sum_back}" in browser.words
+    browser.get(f"/staff/events/bookings/{three.id}")
+    assert "Give back" not in browser.words
+    assert "The money is given back." in act(desk, browser, one, "given-back")
+    assert "Somebody has done this already." in act(desk, browser, one, "given-back")
+    assert "The money is given back." in act(desk, browser, two, "given-back")
+    assert [desk.now_is(each).paid_pence for each in (one, two, three)] == [0, 300, 300]
+    open_sheet(browser, desk, one.occurrence_id)
+    assert not browser.page.select("#refunds")
+    assert desk.acts().count("booking given-back") == 2
+
+
+def test_a_booking_that_has_ended_cannot_be_paid_and_nobody_else_did_it(desk: Desk) -> None:
+    one = desk.book(desk.add("Holiday crafts", booking="book", pence=300, days=3))
+    browser = desk.library.browser("anna")
+    with desk.store.write() as db:
+        booking.cancel(db, one.id, Terms(), desk.now)
+    assert "This cannot be changed any more." in act(desk, browser, one, "paid")
+    assert desk.now_is(one).paid_pence == 0
+
+
 def test_staff_cancel_for_a_person_and_the_next_one_gets_the_place(desk: Desk) -> None:
     desk.choose_mail()
     event = desk.add("Rhyme time", booking="book", capacity=2, days=3)
@@ -292,6 +329,32 @@ def test_the_data_folder_names_nobody_who_booked(desk: Desk, tmp_path: Path) -> 
     browser.post(f"{path}/cancel", tell="y")
     assert desk.messages() == ["event-cancelled"]
     assert not [path for path in (tmp_path / "data").iterdir() if b"zzcanary" in path.read_bytes().lower()]
+
+
+def test_nobody_has_to_pay_for_an_event_that_is_cancelled(desk: Desk, clock: time_machine.Traveller) -> None:
+    desk.choose_mail()
+    event = desk.add("Craft", days=20, booking="book", pence=300)
+    one = desk.book(event, person=AMINA)
+    browser = desk.library.browser("anna")
+    browser.get(f"/staff/events/{event}")
+    browser.post(f"/staff/events/{event}/cancel", tell="y")
+    assert desk.messages() == ["event-cancelled"]
+    clock.shift(timedelta(days=8))
+    rounds.go(desk.library.app)
+    assert desk.now_is(one).state == "to-pay"
+    assert "event-not-paid" not in desk.messages()
+
+
+def test_nothing_is_sent_that_would_come_too_late(desk: Desk, clock: time_machine.Traveller) -> None:
+    desk.choose_mail()
+    event = desk.add("Craft", days=0, hours=15, booking="book", capacity=1)
+    one, two = desk.book(event), desk.book(event, person=AMINA)
+    with desk.store.write() as db:
+        booking.cancel(db, one.id, Terms(), desk.now)
+    clock.shift(timedelta(hours=12))
+    rounds.go(desk.library.app)
+    assert desk.now_is(two).why == "offer-over"
+    assert desk.messages() == []
 
 
 # -- wishes -------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from tests.branches.councils import needs_data
 from tests.events.feeds import event, feed, files
 from tests.events.test_importing import RHYMES, WEEKLY, everything, monday
 
+pytestmark = pytest.mark.patient
+
 
 @pytest.fixture
 def run(app: Flask) -> Callable[..., Result]:

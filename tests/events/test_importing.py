@@ -30,6 +30,8 @@ from tests.branches.councils import needs_data
 from tests.events.conftest import LONDON, Programme
 from tests.events.feeds import calendar, event, feed, files, real
 
+pytestmark = pytest.mark.patient
+
 WINDOW = Window(date(2026, 3, 9), date(2027, 3, 9))
 KEY = bytes(32)
 RHYMES = ("SUMMARY:Rhyme time", "LOCATION:Central Library")
@@ -326,6 +328,18 @@ def test_a_whole_series_that_begins_later_stays_booked(programme: Programme, loa
     assert [each.id for each in dates] == before
     assert {f"{each.date.starts:%H:%M}" for each in dates} == {"10:30"}
     assert load(event(*RHYMES, WEEKLY, start=monday("103000"))) == Done(0, 0, 0, 0)
+
+
+def test_who_booked_is_told_when_the_calendar_says_another_place(programme: Programme, load: Any) -> None:
+    load(event(*RHYMES, WEEKLY, start=monday()))
+    date_id = one(programme.store)[2][1].id
+    book(programme, date_id)
+    told: list[Any] = []
+    load(event("SUMMARY:Rhymes", "LOCATION:Central Library", WEEKLY, start=monday()), told=told)
+    assert told == [], "a new title brings nobody to the wrong place"
+    for location in ("Central Library, Room 2", "North Library", "Village Hall"):
+        load(event("SUMMARY:Rhymes", f"LOCATION:{location}", WEEKLY, start=monday()), told=told)
+    assert told == [(date_id, "event-moved", None)] * 3
 
 
 def test_who_booked_is_told_when_the_calendar_cancels(programme: Programme, load: Any) -> None:

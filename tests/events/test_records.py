@@ -106,6 +106,29 @@ def test_branch_neighbours_online_and_the_mobile_library(programme: Programme) -
     assert listed(programme) == ["Here", "Next door", "Far", "Online", "Van"]
 
 
+def test_what_a_branch_runs_somewhere_else_is_in_its_lists_but_not_in_the_building(
+    programme: Programme,
+) -> None:
+    park: dict[str, Any] = {
+        "place_kind": "elsewhere",
+        "place": "Victoria Park",
+        "branch_id": programme.central,
+    }
+    programme.add("Health walk", date(9.5), date(9.5, 7), spoken=frozenset({"pl"}), **park)
+    programme.add("Craft", date(10), date(9.25, 1, place="Castle Hill"))
+    programme.add("Webinar", date(11), place_kind="online", branch_id=programme.central)
+    here = (programme.central,)
+    assert listed(programme, branches=here) == ["Health walk", "Craft"]
+    assert listed(programme, branches=here, spoken="pl") == ["Health walk"]
+    assert listed(programme, branches=here, words="walk") == ["Health walk"]
+    assert listed(programme, branches=(programme.north,)) == []
+    with programme.store.read() as db:
+        assert titles(finding.today(db, Wanted(branches=here), "en", at(9))) == ["Health walk", "Craft"]
+        assert titles(finding.on_now(db, programme.central, "en", at(9))) == ["Craft"]
+        outside = page(db, Wanted(branches=here), "en", at(12)).events
+        assert [each.occurrence.date.place for each in outside] == ["", "Castle Hill"]
+
+
 def test_filters_narrow_each_other(programme: Programme) -> None:
     programme.add(
         "Chat and Chill", date(10), pence=0, booking="drop-in",

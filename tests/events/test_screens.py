@@ -17,6 +17,8 @@ from kiosk.events.records import Text
 from tests.events.conftest import LONDON, Programme, at, date
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.patient
+
 TAGS = [language.tag for language in languages.complete()]
 RHYMES = Text("pl", "Rymowanki", "Piosenki dla dzieci.", "Kocyk")
 
@@ -393,12 +395,28 @@ def test_a_wish_is_counted_and_nobody_with_it(library: Programme, visitor: Visit
     touch(visitor, "Making and music")
     visitor.post(visitor.path, {"part": "evening"})
     assert visitor.path == "/uk/events/wished"
+    visitor.post("/uk/finish")
     with library.store.read() as db:
         found = wishes.wishes(db, library.central, datetime.now(LONDON).date() - timedelta(days=1))
         assert db.all("SELECT * FROM visits") == []
     assert [(each.topic, each.part_of_day, each.language, each.number) for each in found] == [
         ("making", "evening", "uk", 1)
     ]
+
+
+def test_a_wish_of_one_person_is_one_however_often_she_touches_it(
+    library: Programme, visitor: Visitor
+) -> None:
+    for part in ("morning", "morning", "evening", "morning"):
+        visitor.get("/en/events/wish/children")
+        visitor.post(visitor.path, {"part": part})
+        assert visitor.path == "/en/events/wished"
+    visitor.post("/en/finish")
+    visitor.get("/en/events/wish/children")
+    visitor.post(visitor.path, {"part": "morning"})
+    with library.store.read() as db:
+        rows = db.all("SELECT part_of_day, number FROM wishes ORDER BY part_of_day")
+    assert [tuple(row.values()) for row in rows] == [("evening", 1), ("morning", 2)]
 
 
 def test_a_wish_for_no_time_asks_again(library: Programme, visitor: Visitor) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +27,7 @@ from kiosk.events.incoming.subscriptions import AlreadyThere, Subscription
 from kiosk.store import NotThere, Store
 from tests.events.feeds import event, feed
 from tests.events.test_importing import RHYMES, WEEKLY, everything, monday
+from tests.outbox.mail_server import certificate
 
 CALENDAR = feed(event(*RHYMES, WEEKLY, start=monday()))
 
@@ -175,6 +179,40 @@ def test_a_server_that_drips_is_left_in_time(council: Server, monkeypatch: pytes
     drip = council.write("/a.ics", b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 100, wait=0.1)
     assert trouble(drip) is Trouble.TOO_SLOW
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize("drips", ["answer", "greeting"])
+def test_a_server_that_drips_is_left_in_time_over_https_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drips: str
+) -> None:
+    monkeypatch.setattr(fetching, "SECONDS", 0.6)
+    known = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(known))
+    safe = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    safe.load_cert_chain(known)
+    pieces = {"answer": [b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 100], "greeting": [b"\x16"] * 100}[drips]
+
+    def drip(listening: socket.socket) -> None:
+        connected, _address = listening.accept()
+        with suppress(OSError), connected:
+            if drips == "answer":
+                connected = safe.wrap_socket(connected, server_side=True)
+                connected.recv(4000)
+            else:  # the head of a record of sixteen thousand bytes, which never is whole
+                connected.sendall(b"\x16\x03\x03\x40\x00")
+            for piece in pieces:
+                connected.sendall(piece)
+                time.sleep(0.1)
+        connected.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=drip, args=(listening,), daemon=True)
+        serving.start()
+        began = time.perf_counter()
+        assert trouble(f"https://localhost:{listening.getsockname()[1]}/a.ics") is Trouble.TOO_SLOW
+        assert time.perf_counter() - began < 5
+        serving.join(20)
+    assert not serving.is_alive()
 
 
 def test_a_server_that_says_nothing_is_left_in_time(council: Server, monkeypatch: pytest.MonkeyPatch) -> None:

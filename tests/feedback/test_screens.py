@@ -14,6 +14,8 @@ from kiosk import languages, settings
 from kiosk.store import Store
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.patient
+
 TAGS = [language.tag for language in languages.complete()]
 FINISH = {"how": "ask"}
 """What the button at the top sends, and the clock does not."""

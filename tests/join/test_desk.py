@@ -21,6 +21,8 @@ from kiosk.settings import Settings
 from tests.staff.conftest import MORNING, Browser, Library, cheap_passwords, clock
 from tests.staff.test_pages import RUBBISH
 
+pytestmark = pytest.mark.patient
+
 __all__ = ["cheap_passwords", "clock"]
 
 AMINA = Answers(

@@ -17,6 +17,8 @@ from kiosk.settings import Settings
 from tests.staff.conftest import Browser, Library, cheap_passwords, clock
 from tests.visitor import Instead, Visitor, opened
 
+pytestmark = pytest.mark.patient
+
 __all__ = ["cheap_passwords", "clock"]
 
 GUARDIAN = "I am the parent or guardian of these children. I agree that each of them joins."

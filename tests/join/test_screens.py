@@ -16,6 +16,8 @@ from kiosk.join.paths import PATHS, STEPS
 from kiosk.store import Store
 from tests.visitor import Answer, Instead, Visitor, opened
 
+pytestmark = pytest.mark.patient
+
 TAGS = [language.tag for language in languages.complete()]
 
 

@@ -15,6 +15,8 @@ from kiosk.outbox.records import WAITS
 from tests.outbox.conftest import Post
 from tests.outbox.mail_server import PASSWORD, USER, MailServer, certificate, running
 
+pytestmark = pytest.mark.patient
+
 Trusted = Callable[[str], Path]
 HERS = "zofia@example.org"
 

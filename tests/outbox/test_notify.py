@@ -15,6 +15,8 @@ from tests.outbox.conftest import Post
 from tests.outbox.notify_server import SECRET, SERVICE, TEMPLATE, Notify
 from tests.outbox.notify_server import running as running_notify
 
+pytestmark = pytest.mark.patient
+
 PHONE = "+447700900982"
 
 

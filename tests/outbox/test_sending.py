@@ -19,6 +19,8 @@ from tests.outbox.mail_server import MailServer, running
 from tests.outbox.notify_server import Notify
 from tests.test_traces import forms_of, traces
 
+pytestmark = pytest.mark.patient
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 

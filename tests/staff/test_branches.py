@@ -12,6 +12,8 @@ from kiosk import branches
 from kiosk.branches import Period, periods
 from tests.staff.conftest import Browser, Library
 
+pytestmark = pytest.mark.patient
+
 SETTERS = ["manager", "it"]
 
 

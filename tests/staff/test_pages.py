@@ -16,6 +16,8 @@ from kiosk import audit, create_app, sealing
 from kiosk.people import sessions, unmarked_views
 from tests.staff.conftest import MORNING, PASSWORD, Browser, Library
 
+pytestmark = pytest.mark.patient
+
 STRONG = "seven moons over a violet tractor"
 
 
@@ -112,6 +114,7 @@ WHO_MAY = {
     "events_desk.count_walk_ins": OPENERS,
     "events_desk.show_booking": OPENERS,
     "events_desk.paid": OPENERS,
+    "events_desk.given_back": OPENERS,
     "events_desk.accept": OPENERS,
     "events_desk.change_places": OPENERS,
     "events_desk.cancel_booking": OPENERS,

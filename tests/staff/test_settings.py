@@ -15,6 +15,8 @@ from tests.staff.conftest import Browser, Library
 from tests.staff.test_pages import RUBBISH
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.patient
+
 LIBRARY = "/staff/settings"
 
 

@@ -38,7 +38,7 @@ class MustWait(Exception):
 
 
 class AlreadyPaid(Exception):
-    """There is nothing to pay for this booking, or not any more."""
+    """There is nothing to pay for this booking, or to give back; or not any more."""
 
 
 @dataclass(frozen=True)
@@ -279,6 +279,18 @@ def pay(db: Writing, booking_id: str, person_id: str, now: datetime) -> Booking:
     if not paid:
         raise AlreadyPaid
     return get(db, booking_id)
+
+
+def give_back(db: Writing, booking_id: str, pence: int, now: datetime) -> None:
+    """Staff have given back so much of what was paid. Raises `AlreadyPaid` when there is nothing to give."""
+    if not pence or not db.run(
+        "UPDATE bookings SET paid_pence = paid_pence - :pence, changed_at = :now"
+        " WHERE id = :id AND paid_pence >= :pence",
+        pence=pence,
+        now=_iso(now),
+        id=booking_id,
+    ):
+        raise AlreadyPaid
 
 
 def mark_came(db: Writing, booking_id: str, people: int | None, now: datetime) -> None:

@@ -199,14 +199,39 @@ def promote(db: Writing, occurrence_id: str, terms: Terms, now: datetime) -> lis
         date = occurrence(db, occurrence_id)
 
 
+def take_up_again(db: Writing, occurrence_id: str, terms: Terms, now: datetime) -> list[Booking]:
+    """A date that had left its calendar takes place after all; the bookings with an offer, new or again.
+
+    What ran out while nobody could know begins anew.
+    """
+    again: list[Booking] = []
+    try:
+        date = bookable(db, occurrence_id, now)
+    except NotBookable:
+        return []
+    for state, lasts in (("offered", terms.offer), ("to-pay", terms.pay)):
+        for row in db.all(
+            "SELECT id FROM bookings WHERE occurrence_id = :id AND state = :state AND deadline_at <= :now",
+            id=occurrence_id,
+            state=state,
+            now=_iso(now),
+        ):
+            _set(db, row["id"], now, state=state, deadline_at=_until(now + lasts, date))
+            again += [get(db, row["id"])] if state == "offered" else []
+    return again + promote(db, occurrence_id, terms, now)
+
+
 def expire(db: Writing, now: datetime, terms: Terms, most: int = 100) -> tuple[list[Booking], list[Booking]]:
     """For every minute's round: offers and payments that ran out, and the offers that came of them.
 
-    What is still to be paid when the event begins stays so: the person may be at the desk.
+    What is still to be paid when the event begins stays so: the person may be at the desk. Of an event that
+    is cancelled nobody has to pay, and of a date that left its calendar nobody can know.
     """
     rows = db.all(
         "SELECT b.id, b.state, b.places, b.occurrence_id FROM bookings b"
-        " JOIN occurrences o ON o.id = b.occurrence_id WHERE b.deadline_at <= :now"
+        " JOIN occurrences o ON o.id = b.occurrence_id JOIN events e ON e.id = o.event_id"
+        " WHERE b.deadline_at <= :now AND o.status <> 'cancelled' AND e.status <> 'cancelled'"
+        " AND o.gone_at IS NULL AND e.gone_at IS NULL"
         " AND (b.state = 'offered' OR (b.state = 'to-pay' AND o.starts > :minutes))"
         " ORDER BY b.deadline_at LIMIT :most",
         now=_iso(now),

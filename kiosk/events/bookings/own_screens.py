@@ -15,11 +15,11 @@ from kiosk.events.bookings import booked, booking, telling
 from kiosk.events.bookings.booked import Booking, MustWait
 from kiosk.events.bookings.booking import Full, NotBookable, Over, Terms
 from kiosk.events.bookings.questions import NUMBERS, OWN, OWN_STEPS, Pin
-from kiosk.events.bookings.sorry import sorry
+from kiosk.events.bookings.sorry import SAYS, sorry
 from kiosk.events.records import find, occurrence, texts
 from kiosk.forms import Question, TilesField
 from kiosk.languages import _l, shown
-from kiosk.store import Writing
+from kiosk.store import Reading, Writing
 
 blueprint = Blueprint("own_booking", __name__, url_prefix="/<lang>/events/mine")
 
@@ -187,8 +187,13 @@ def _about() -> dict[str, Any]:
         date = occurrence(db, made.occurrence_id)
         event = find(db, date.event_id)
         text = finding.best(texts(db, event.id), shown().tag)
-    is_cancelled, begun = date.status == "cancelled", date.date.starts <= moment
+        hindered = _hindered(db, made, moment)
+    begun = date.date.starts <= moment
     late = made.state == "offered" and datetime.fromisoformat(made.deadline_at) <= moment
+    can_change = made.is_open and not hindered and not late
+    has_news = hindered == "cancelled" or (
+        made.is_open and not begun and (hindered == "gone" or (made.state == "offered" and not late))
+    )
     return {
         "booking": made,
         "date": date,
@@ -199,12 +204,20 @@ def _about() -> dict[str, Any]:
         "when": looks.when(date.date, moment, long=True),
         "due": looks.money(made.due) if made.due else None,
         "until": looks.deadline(made.deadline_at, date.date.zone) if made.deadline_at else None,
-        "is_cancelled": is_cancelled,
-        "is_over": date.is_over(moment),
-        "can_change": made.is_open and not is_cancelled and not begun and not late,
+        "news": SAYS[hindered] if hindered and has_news else None,
+        "can_change": can_change,
         "can_cancel": made.is_open and not begun,
-        "can_take": made.state == "offered" and not late and not is_cancelled and not begun,
+        "can_take": made.state == "offered" and can_change,
     }
+
+
+def _hindered(db: Reading, made: Booking, moment: datetime) -> str:
+    """Why nothing can be booked or changed at her date now: a reason of `NotBookable`; empty without any."""
+    try:
+        booking.bookable(db, made.occurrence_id, moment)
+    except NotBookable as error:
+        return error.why
+    return ""
 
 
 def init_app(app: Flask) -> None:

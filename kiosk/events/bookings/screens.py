@@ -98,6 +98,9 @@ def _last_look(template: str) -> Any:
         event = find(db, date.event_id)
         text = finding.best(texts(db, event.id), shown().tag)
         turn = booked.waiting(db, date.id) + 1
+    largest = min(MOST_PLACES, date.capacity or MOST_PLACES)
+    if largest != found["largest"]:
+        BOOKING.change(largest=largest)  # staff have made the event smaller or larger meanwhile
     who = questions.person(steps, asked)
     return render_template(
         template,
@@ -107,7 +110,6 @@ def _last_look(template: str) -> Any:
         title_language="en" if date.date.title else text.language,
         when=looks.when(date.date, moment),
         places=places,
-        largest=found["largest"],
         who=who,
         ages=questions.ages(steps),
         phone=shown_phone(who.phone) if who.phone else "",
@@ -116,6 +118,8 @@ def _last_look(template: str) -> Any:
         price=looks.money(event.facts.pence * places) if event.facts.pence else None,
         left=date.left,
         waits=date.left is not None and date.left < places,
+        can_wait=date.capacity is None or places <= date.capacity,
+        capacity=date.capacity,
         turn=turn,
         back=BOOKING.address(asked[-1]),
         event_page=_event_page(found),

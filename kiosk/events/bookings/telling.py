@@ -22,11 +22,15 @@ from kiosk.store import NotThere, Writing
 
 OF_LAPSED = {"offer-over": "event-offer-over", "not-paid": "event-not-paid"}
 """What to tell whose booking has ended by itself, by the reason that is kept of it."""
+OF_EVENTS = ("event-moved", "event-cancelled")
+"""What is told because something has happened to the event, whatever the booking stands at."""
+HAS_PLACE = ("booked", "to-pay")
+"""Whose places are hers also after the event has changed."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """How many people get a message, and how many must hear it in another way."""
+    """How many people get a message of this, and how many must hear it in another way."""
 
     told: int = 0
     untold: int = 0
@@ -44,7 +48,7 @@ def tell(
 ) -> Told:
     """Tell everybody of these bookings; `kind` is one of the kinds of events in `kiosk.outbox.KINDS`.
 
-    `was` is when a date that has been moved was before.
+    `was` is when a date that has been moved was before. Nobody is told the same twice, nor what is over.
     """
     told = untold = 0
     ways = outbox.ways(settings)
@@ -55,6 +59,10 @@ def tell(
             untold += 1
             continue
         date = occurrence(db, booking.occurrence_id)
+        expires = _expires(kind, booking, date)
+        if expires <= now:
+            untold += 1
+            continue
         event = find(db, date.event_id)
         message = Message(
             kind=kind,
@@ -63,13 +71,19 @@ def tell(
             language=booking.language,
             room="events",
             subject_id=booking.id,
-            key=f"{kind}|{booking.id}|{booking.deadline_at or event.changed_at}",
+            key=f"{kind}|{booking.id}|{_occasion(kind, booking, event, date)}",
             said=_said(kind, booking, date, texts(db, event.id), _place(db, event, date), was),
-            expires=_expires(kind, booking, date),
+            expires=expires,
         )
-        outbox.put(db, message, service_key=service_key, now=now)
-        told += 1
+        told += outbox.put(db, message, service_key=service_key, now=now)
     return Told(told, untold)
+
+
+def _occasion(kind: str, booking: Booking, event: Event, date: Occurrence) -> str:
+    """What makes two messages of a kind about a booking two: it may be moved again, and moved back."""
+    if kind in OF_EVENTS or not booking.deadline_at:
+        return f"{date.date.starts.astimezone(UTC).isoformat()}|{event.changed_at}"
+    return booking.deadline_at
 
 
 def _way(person: Person | None, ways: Iterable[str]) -> tuple[Way | None, str]:
@@ -96,6 +110,7 @@ def _said(
         places=booking.places,
         code=booking.reference,
         until=until.astimezone(ZoneInfo(date.date.zone)) if until else None,
+        has_place=booking.state in HAS_PLACE,
         pence={"event-to-pay": booking.due, "event-cancelled": booking.paid_pence}.get(kind, 0),
     )
 

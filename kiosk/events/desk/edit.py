@@ -40,7 +40,7 @@ from kiosk.events.desk.pages import (
 )
 from kiosk.events.desk.records import ChangedMeanwhile
 from kiosk.events.desk.series import one_day
-from kiosk.events.records import Date, Event, Facts, Occurrence, Text, dates, texts
+from kiosk.events.records import Date, Event, Facts, Occurrence, Text, dates, texts, where
 from kiosk.languages import _
 from kiosk.people import note
 from kiosk.settings import effective
@@ -97,7 +97,8 @@ def make() -> Any:
 
 def _copied_facts(copied: str) -> Facts | None:
     try:
-        return _event(copied)[0].facts if copied else None
+        with store().read() as db:
+            return desk_records.event_for(db, copied, own_branch()).facts if copied else None
     except NotThere:
         return None
 
@@ -128,30 +129,41 @@ def _decided(wanted: list[Date], against: list[Clash]) -> list[Date]:
 @for_openers
 def edit(event_id: str) -> Any:
     event, english = _event(event_id)
-    data = {**remembered(event.facts, english), "as_read": event.changed_at}
+    data = {**remembered(event.facts, english), "tell": True, "as_read": event.changed_at}
     return _edit_page(event, _suited(EventForm(data=data, formdata=None), event.facts))
 
 
 @blueprint.post("/<event_id>/edit")
 @for_openers
 def save(event_id: str) -> Any:
-    """Keep the facts and the English. More places are offered at once to those who wait."""
+    """Keep the facts and the English. More places are offered at once to those who wait, and who has booked
+    hears of another place."""
     event, _english = _event(event_id)
     form = _suited(EventForm(), event.facts)
     if not form.validate_on_submit():
         return _edit_page(event, form), 422
     facts = form.facts()
+    told = Told()
     try:
         with store().write() as db:
             event = desk_records.as_read(db, event_id, form.as_read.data or "")
-            kept = [_with_event(each.date, event.facts.branch_id) for each in _ahead(db, event_id)]
+            ahead = _ahead(db, event_id)
+            kept = [_with_event(each.date, event.facts.branch_id) for each in ahead]
             saved = saving.save(db, facts, [form.english()], kept, by=by(), event_id=event_id)
             if saved.changed:
                 note(db, "event edited", "event", event_id)
+            if form.tell.data:
+                before = {each.id: where(event.facts, each.date) for each in ahead}
+                elsewhere = [
+                    each
+                    for each in _ahead(db, event_id)
+                    if each.status != "cancelled" and before[each.id] != where(facts, each.date)
+                ]
+                told = _tell_moved(db, elsewhere)
             _promote(db, desk_records.waiting_for(db, event_id, now()))
     except ChangedMeanwhile as changed:
         return conflict(changed, event_id)
-    return to_event(event_id, "saved")
+    return to_event(event_id, "saved", told)
 
 
 def _with_event(date: Date, branch_id: str) -> Date:
@@ -244,7 +256,7 @@ def add_dates(event_id: str) -> Any:
         form.first.errors = [_("No date is left. Choose other days.")]
         return _dates_page(event, english, form), 422
     with store().write() as db:
-        desk_records.event_for(db, event_id, own_branch())
+        desk_records.event_run_by(db, event_id, own_branch())
         kept = [each.date for each in _ahead(db, event_id)]
         saving.save(db, event.facts, [], [*kept, *wanted], by=by(), event_id=event_id)
         note(db, "event dates added", "event", event_id, str(len(wanted)))
@@ -294,7 +306,7 @@ def save_date(occurrence_id: str) -> Any:
             if saved.changed:
                 note(db, "event date changed", "event date", occurrence_id)
             if form.tell.data and (moved.starts, moved.room) != (found.date.starts, found.date.room):
-                told = _tell_moved(db, found)
+                told = _tell_moved(db, [found], found.date.starts)
             _promote(db, [occurrence_id])
     except ChangedMeanwhile as changed:
         return conflict(changed, event.id)
@@ -334,20 +346,21 @@ def _moved(before: Date, form: DateForm) -> Date:
     )
 
 
-def _tell_moved(db: Writing, before: Occurrence) -> Told:
-    people = booked.of_occurrence(db, before.id)
+def _tell_moved(db: Writing, moved: list[Occurrence], was: datetime | None = None) -> Told:
+    """Tell everybody who has booked these dates that they are at another time or place."""
+    people = [each for one in moved for each in booked.of_occurrence(db, one.id)]
     return tell(
-        db, people, "event-moved", settings=effective(db), service_key=service_key(), now=now(),
-        was=before.date.starts,
-    )  # fmt: skip
+        db, people, "event-moved", settings=effective(db), service_key=service_key(), now=now(), was=was
+    )
 
 
 # Looking up, and drawing ------------------------------------------------------------------------------------
 
 
 def _event(event_id: str) -> tuple[Event, Text]:
+    """An event that may be changed as a whole, with its English."""
     with store().read() as db:
-        event = desk_records.event_for(db, event_id, own_branch())
+        event = desk_records.event_run_by(db, event_id, own_branch())
         words = texts(db, event_id)
     return event, next((text for text in words if text.language == "en"), Text("en", ""))
 

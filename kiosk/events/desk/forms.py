@@ -263,6 +263,7 @@ class EventForm(FlaskForm):  # type: ignore[misc]
     needs_age = BooleanField(_l("When people book, ask for the ages of children"))
     link = Line(_l("Web page"))
     status = SelectField(_l("Who sees it?"), choices=_options(STATUSES), default="confirmed")
+    tell = BooleanField(_l("Tell the people who have booked"))
     as_read = HiddenField()
     copy_of = HiddenField()
 

@@ -13,7 +13,7 @@ from wtforms import StringField
 from kiosk import branches, references
 from kiosk.configuration import store
 from kiosk.events import codes, saving
-from kiosk.events.bookings import booked
+from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.telling import Told, tell
 from kiosk.events.desk import clashes
 from kiosk.events.desk import edit as desk_edit
@@ -39,11 +39,12 @@ from kiosk.events.desk.pages import (
     now,
     own_branch,
     service_key,
+    terms,
     to_event,
     zone,
 )
 from kiosk.events.desk.records import STATES, Wanted
-from kiosk.events.records import Event, dates, texts
+from kiosk.events.records import Event, Occurrence, dates, texts
 from kiosk.forms import clean
 from kiosk.languages import _, _l, _lp
 from kiosk.people import note
@@ -203,11 +204,14 @@ def show(event_id: str) -> Any:
         source = dict(desk_records.calendars(db)).get(event.source, "")
         places = {each.id: each.name for each in branches.every(db)}
     own = {text.language for text in words}
+    branch_id = own_branch()
     return render_template(
         "events/desk_event.html", event=event, facts=event.facts, english=words[0] if words else None,
         words=words, dates=coming[:MOST_DATES], has_more=len(coming) > MOST_DATES, clashes=against,
         undecided=undecided, waiting=numbers, source=source, places=places, kinds=PLACES, bookings=BOOKINGS,
         stated=[STATED[code] for code in STATED if code in event.facts.stated],
+        runs_it=branch_id in ("", event.facts.branch_id),
+        at_hand={each.id for each in coming if branch_id in ("", event.facts.branch_id, each.date.branch_id)},
         statuses=STATUSES, text_states=TEXT_STATES, language_name=language_name,
         other_languages=[each for each in languages_to_write_in(event.facts.spoken) if each[0] not in own],
         form=Cancelling(formdata=None), said=SAID.get(request.args.get("said", "")), moment=moment,
@@ -224,7 +228,7 @@ def cancel(event_id: str) -> Any:
         return to_event(event_id, "")
     told = Told()
     with store().write() as db:
-        event = desk_records.event_for(db, event_id, own_branch())
+        event = desk_records.event_run_by(db, event_id, own_branch())
         if event.facts.status != "cancelled":
             ahead = [each.id for each in _all_ahead(db, event) if each.status != "cancelled"]
             saving.cancel(db, event_id, by())
@@ -255,12 +259,15 @@ def keep(occurrence_id: str) -> Any:
     with store().write() as db:
         found = desk_records.date_for(db, occurrence_id, own_branch())
         saving.keep_date(db, occurrence_id, by())
+        offered = booking.take_up_again(db, occurrence_id, terms(db), now())
+        tell(db, offered, "event-offered", settings=effective(db), service_key=service_key(), now=now())
         note(db, "event date kept", "event date", occurrence_id)
     return to_event(found.event_id, "kept")
 
 
-def _all_ahead(db: Reading, event: Event) -> list[Any]:
-    return dates(db, event.id, now(), most=10_000)
+def _all_ahead(db: Reading, event: Event) -> list[Occurrence]:
+    """Every date to come; also those that left their calendar, for which people still hope."""
+    return dates(db, event.id, now(), most=10_000, gone_too=True)
 
 
 def _tell(db: Writing, occurrence_ids: list[str], wanted: bool) -> Told:

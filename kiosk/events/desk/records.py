@@ -259,6 +259,15 @@ def event_for(db: Reading, event_id: str, branch_id: str = "") -> Event:
     return event
 
 
+def event_run_by(db: Reading, event_id: str, branch_id: str = "") -> Event:
+    """An event, if that branch runs it: then the whole of it may be changed (by any, when empty); else
+    `NotThere`."""
+    event = find(db, event_id)
+    if branch_id not in ("", event.facts.branch_id):
+        raise NotThere
+    return event
+
+
 def date_for(db: Reading, occurrence_id: str, branch_id: str = "") -> Occurrence:
     """A date, if it is at that branch or that branch runs the event; else `NotThere`."""
     date = occurrence(db, occurrence_id)

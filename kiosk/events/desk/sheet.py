@@ -44,6 +44,7 @@ WHY = {
 SAID = {
     "came": _l("It is written down who came."),
     "paid": _l("It is paid."),
+    "given-back": _l("The money is given back."),
     "cancelled": _l("The booking is cancelled."),
     "accepted": _l("The place is taken."),
     "places": _l("The number of places is changed."),
@@ -60,6 +61,8 @@ class Entry:
 
     booking: Booking
     person: Person | None
+    refund: int
+    """Pence that have been paid and are to be given back."""
 
 
 # The sheet --------------------------------------------------------------------------------------------------
@@ -73,13 +76,16 @@ def sheet(occurrence_id: str) -> Any:
         found = desk_records.date_for(db, occurrence_id, own_branch())
         note(db, "sign-in sheet opened", "event date", occurrence_id)
     with store().read() as db:
-        event, title, people = _about(db, found)
+        event, title = _about(db, found)
+        people = booked.of_occurrence(db, found.id, cancelled=True)
         branch = desk_records.branch_name(db, found.date.branch_id)
-    entries = [Entry(each, booked.opened(each, service_key())) for each in people]
+    everybody = [Entry(each, booked.opened(each, service_key()), _refund(each, found)) for each in people]
+    entries = [each for each in everybody if each.booking.is_open]
     coming = [each for each in entries if each.booking.state not in ("waiting", "offered")]
     return render_template(
         "events/desk_sheet.html", found=found, event=event, title=title, branch=branch, coming=coming,
         waiting=[each for each in entries if each.booking.state in ("waiting", "offered")],
+        refunds=[each for each in everybody if each.refund and each.booking.sealed is not None],
         expected=sum(each.booking.places for each in coming),
         came=sum(each.booking.came or 0 for each in coming) + found.walk_ins,
         states=BOOKING_STATES, shown=references.shown, shown_phone=shown_phone, deadline=_deadline(found),
@@ -118,6 +124,12 @@ def count_walk_ins(occurrence_id: str) -> Any:
     return _to_sheet(occurrence_id)
 
 
+def _refund(one: Booking, found: Occurrence) -> int:
+    """Pence to give back of what was paid: she comes with fewer, or not at all, or there is no event."""
+    is_off = not one.is_open or found.status == "cancelled"
+    return one.paid_pence if is_off else max(0, one.paid_pence - one.pence)
+
+
 def _came(one: Booking) -> int | None:
     """How many of a booking came, as the page was sent; None when it is not ticked."""
     if f"came-{one.id}" not in request.form:
@@ -150,9 +162,23 @@ def paid(booking_id: str) -> Any:
     """The money is in the till: the place is the person's, and she hears of it."""
 
     def pay(db: Writing, one: Booking) -> None:
+        if not one.is_open:
+            raise Over
         _tell(db, [booked.pay(db, one.id, current_person().id, now())], "event-booked")
 
     return _do(booking_id, "paid", pay)
+
+
+@blueprint.post("/bookings/<booking_id>/given-back")
+@for_openers
+def given_back(booking_id: str) -> Any:
+    """The money that was too much, or for nothing, is out of the till."""
+
+    def give_back(db: Writing, one: Booking) -> None:
+        found = desk_records.date_for(db, one.occurrence_id)
+        booked.give_back(db, one.id, _refund(one, found), now())
+
+    return _do(booking_id, "given-back", give_back)
 
 
 @blueprint.post("/bookings/<booking_id>/accept")
@@ -231,21 +257,21 @@ def _page(booking_id: str, pin: str = "") -> str:
         note(db, "booking opened", "booking", booking_id)
     with store().read() as db:
         found = desk_records.date_for(db, one.occurrence_id)
-        event, title, _people = _about(db, found)
+        event, title = _about(db, found)
         ways = outbox.ways(effective(db))
     return render_template(
         "events/desk_booking.html", booking=one, person=booked.opened(one, service_key()), found=found,
         event=event, title=title, pin=pin, states=BOOKING_STATES, why=WHY, shown=references.shown,
         shown_phone=shown_phone, deadline=_deadline(found), language_name=language_name, ways=ways,
-        most_places=MOST_PLACES, is_over=found.date.starts <= now(),
+        refund=_refund(one, found), most_places=MOST_PLACES, is_over=found.date.starts <= now(),
         said=SAID.get(request.args.get("said", "")),
     )  # fmt: skip
 
 
-def _about(db: Reading, found: Occurrence) -> tuple[Event, str, list[Booking]]:
+def _about(db: Reading, found: Occurrence) -> tuple[Event, str]:
     event = desk_records.event_for(db, found.event_id)
     title = found.date.title or best(texts(db, found.event_id), "en").title
-    return event, title, booked.of_occurrence(db, found.id)
+    return event, title
 
 
 def _deadline(found: Occurrence) -> Callable[[str], datetime]:

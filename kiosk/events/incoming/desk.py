@@ -1,6 +1,6 @@
 """Where staff say which calendars are fetched, and which places in calendars are which branch.
 
-Loading a file, and the page where all of this begins, are in `desk_import_files`.
+Loading a file, and the page where all of this begins, are in `desk_files`.
 """
 
 from __future__ import annotations
@@ -82,6 +82,9 @@ def confirm_place() -> Any:
         branch_id = a_branch(db, request.form.get("branch", ""))
         if not branch_id or not places.key_of(place) or own not in ("", branch_id):
             raise NotThere
+        held = next((each for each in places.spellings(db) if each.spelling == places.key_of(place)), None)
+        if own and held is not None and held.branch_id != own:
+            return _back("other-place")
         places.confirm(db, place, branch_id)
         subscriptions.fetch_soon(db)
         note(db, "place confirmed", "branch", branch_id)

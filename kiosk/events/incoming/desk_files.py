@@ -78,6 +78,7 @@ SAID = {
     "soon": _l("It will be fetched within a few minutes."),
     "stopped": _l("This calendar is not fetched any more. Its events stay."),
     "place": _l("From the next time on, this place is that branch."),
+    "other-place": _l("Another branch has this place already. Ask a manager."),
     "no-place": _l("This spelling is no branch any more."),
 }
 

@@ -134,11 +134,13 @@ def _ask(url: str, etag: str, modified: str, may: Callable[[Address], bool], end
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     connection = HTTPConnection(host, port)
-    raw, timer = None, None
+    raw, line, timer = None, None, None
     try:
         raw = _connected(host, port, may, end)
-        # whatever drips in byte by byte ends here, too: a closed socket gives no more
-        timer = Timer(max(0.1, end - monotonic()), _close, (raw,))
+        # whatever drips in byte by byte ends here, too: a closed line gives no more, also below HTTPS, which
+        # takes the socket itself away
+        line = raw.dup()
+        timer = Timer(max(0.1, end - monotonic()), _close, (line,))
         timer.daemon = True
         timer.start()
         connection.sock = _secured(raw, host) if parts.scheme == "https" else raw
@@ -162,8 +164,9 @@ def _ask(url: str, etag: str, modified: str, may: Callable[[Address], bool], end
         if timer is not None:
             timer.cancel()
         connection.close()
-        if raw is not None:
-            raw.close()
+        for each in (raw, line):
+            if each is not None:
+                each.close()
 
 
 def _if_late(end: float, trouble: Trouble) -> Trouble:

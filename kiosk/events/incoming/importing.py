@@ -25,7 +25,7 @@ from kiosk.events.incoming.places import Places, Spot
 from kiosk.events.incoming.records import Kept, Report
 from kiosk.events.incoming.table import Table
 from kiosk.events.incoming.table import read as read_table
-from kiosk.events.records import Date, Facts, Text
+from kiosk.events.records import Date, Facts, Text, where
 from kiosk.languages import _l
 from kiosk.settings import Settings
 from kiosk.store import Reading, Writing
@@ -275,12 +275,14 @@ def _line(
         text=Text("en", title, text) if news else None,
         all_dates=tuple(dates) if news else (),
         said=said if news else (),
-        news=tuple(_news(old, dates, cancelled)) if changes else (),
+        news=tuple(_news(old, facts, dates, cancelled)) if changes else (),
     )
 
 
-def _news(old: Kept, dates: Iterable[Date], cancelled: bool) -> Iterator[tuple[str, str, datetime | None]]:
-    """What those who have booked must hear: that it is cancelled, or at another time."""
+def _news(
+    old: Kept, facts: Facts, dates: Iterable[Date], cancelled: bool
+) -> Iterator[tuple[str, str, datetime | None]]:
+    """What those who have booked must hear: that it is cancelled, or at another time or place."""
     for each in dates:
         one = old.dates.get(each.key)
         if one is None or one.held or not one.booked or "cancelled" in (one.date.status, old.facts.status):
@@ -289,6 +291,8 @@ def _news(old: Kept, dates: Iterable[Date], cancelled: bool) -> Iterator[tuple[s
             yield one.id, "event-cancelled", None
         elif each.starts != one.date.starts:
             yield one.id, "event-moved", one.date.starts
+        elif where(facts, each) != where(old.facts, one.date):
+            yield one.id, "event-moved", None
 
 
 def _compared(
@@ -296,11 +300,11 @@ def _compared(
 ) -> tuple[list[tuple[str, int]], int]:
     """What is different, as codes with numbers, and how many people have booked what is."""
     before, after = old.facts, facts
-    where = (before.place_kind, before.branch_id, before.place, before.room)
+    spot = (before.place_kind, before.branch_id, before.place, before.room)
     differs = {
         "title": old.title != title,
         "text": old.text != text,
-        "place": where != (after.place_kind, after.branch_id, after.place, after.room),
+        "place": spot != (after.place_kind, after.branch_id, after.place, after.room),
         "status": before.status != after.status,
         "link": before.link != after.link,
     }

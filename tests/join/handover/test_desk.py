@@ -27,6 +27,8 @@ from tests.join.test_desk import AMINA, join
 from tests.staff.conftest import Browser, Library, cheap_passwords, clock
 from tests.staff.test_pages import RUBBISH
 
+pytestmark = pytest.mark.patient
+
 __all__ = ["cheap_passwords", "clock"]
 
 PAGE = "/staff/joins/hand-over"
