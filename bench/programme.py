@@ -154,6 +154,7 @@ def _lists(db: Writing, events: int, begin: int, ids: list[str]) -> None:
         traits = codes.traits(stated(serial), **facts)
         names = [upcoming.ALL, *sorted(traits)]
         names += [upcoming.at_branch(branch_id)] if facts["place_kind"] == "branch" else []
+        names += [upcoming.run_by(branch_id)] if facts["place_kind"] == "elsewhere" else []
         key = upcoming.place(first_date(serial, begin)[0], serial)
         listed.append((key, serial, names, codes.mask(traits)))
     listed.sort()  # the index grows from its end, as when a calendar is read in the order of its dates

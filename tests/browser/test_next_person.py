@@ -398,7 +398,8 @@ def test_every_link_and_form_of_the_screens_leads_to_this_kiosk(screen: Screens)
         page.goto(path)
         led = page.evaluate("""() => [...document.querySelectorAll("[href], [src], [action], [formaction]")]
           .map((each) => [
-            each.tagName, each.getAttribute("target"), each.href ?? each.src ?? each.formAction ?? each.action])""")
+            each.tagName, each.getAttribute("target"),
+            each.href ?? each.src ?? each.formAction ?? each.action])""")
         for tag, target, address in led:
             assert address.startswith(page.evaluate("location.origin + '/'")), address
             assert target is None
