@@ -35,7 +35,10 @@ def a_page_with_a_keyboard() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(HERE)])
     pages.init_app(app)
     languages.init_app(app)
-    app.jinja_env.globals.update(keyboard_for=keyboards.keyboard_for)
+    # there is one page here, and nothing to keep of it
+    app.jinja_env.globals.update(
+        keyboard_for=keyboards.keyboard_for, kept=lambda *_about, caller: caller()
+    )
 
     @app.get("/page.css")
     def style() -> Response:
