@@ -55,7 +55,7 @@ def one(found: Calendar) -> Any:
 
 
 @needs_data
-@pytest.mark.parametrize("name", files() or [pytest.param("", marks=pytest.mark.skip("../shared is not here"))])
+@pytest.mark.parametrize("name", files() or [pytest.param("", marks=pytest.mark.skip("../shared is absent"))])
 def test_every_real_calendar_is_read_as_it_is_known_to_be(name: str) -> None:
     path, said = files()[name]
     found = read(path.read_bytes(), LONDON)
@@ -128,7 +128,7 @@ def test_the_largest_county_is_read_and_laid_out_for_a_year_in_seconds() -> None
 
 
 @needs_data
-@pytest.mark.parametrize("name", files() or [pytest.param("", marks=pytest.mark.skip("../shared is not here"))])
+@pytest.mark.parametrize("name", files() or [pytest.param("", marks=pytest.mark.skip("../shared is absent"))])
 def test_nobody_who_only_organises_or_attends_is_ever_named(name: str) -> None:
     data = files()[name][0].read_bytes()
     found = read(data, LONDON)

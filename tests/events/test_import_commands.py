@@ -133,7 +133,7 @@ def test_what_is_gone_all_at_once_stays_until_somebody_says_so(run: Any, file: P
 
 
 @needs_data
-@pytest.mark.parametrize("name", files() or [pytest.param("", marks=pytest.mark.skip("../shared is not here"))])
+@pytest.mark.parametrize("name", files() or [pytest.param("", marks=pytest.mark.skip("../shared is absent"))])
 def test_the_counts_of_every_calendar_of_the_collection_hold(app: Flask, run: Any, name: str) -> None:
     path, said = files()[name]
     windows: list[Mapping[str, Any]] = [
