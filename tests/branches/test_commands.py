@@ -185,7 +185,9 @@ def test_a_name_that_is_taken_is_not_given_to_a_second_branch(council: Council) 
 
 
 @needs_data
-@pytest.mark.parametrize("name", core_files() or [pytest.param("", marks=pytest.mark.skip("../shared is absent"))])
+@pytest.mark.parametrize(
+    "name", core_files() or [pytest.param("", marks=pytest.mark.skip("../shared is absent"))]
+)
 def test_every_council_can_be_loaded_and_loaded_again(council: Council, name: str) -> None:
     path, said = core_files()[name]
     told = json.loads(council.run("import", str(path), "--json"))

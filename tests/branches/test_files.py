@@ -30,7 +30,9 @@ def reasons(*rows: str) -> list[str]:
 
 
 @needs_data
-@pytest.mark.parametrize("name", core_files() or [pytest.param("", marks=pytest.mark.skip("../shared is absent"))])
+@pytest.mark.parametrize(
+    "name", core_files() or [pytest.param("", marks=pytest.mark.skip("../shared is absent"))]
+)
 def test_every_council_is_read_as_its_file_is_known_to_be(name: str) -> None:
     path, said = core_files()[name]
     found = read_branches(path.read_bytes(), YEAR)
