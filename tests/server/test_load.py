@@ -20,7 +20,7 @@ from tests.visitor import Line, Visitor, opened
 
 PEOPLE = 30
 MOST = 256 * 1024
-"""Bytes that the server reads of one request."""
+"""Bytes of a form that anybody may send."""
 
 
 @pytest.fixture
@@ -148,5 +148,6 @@ def test_many_screens_can_be_connected_at_once() -> None:
     """Without poll, select() ends the server at about a thousand connections."""
     assert int(WAITRESS["connection_limit"] or 0) >= 1_000
     assert WAITRESS["asyncore_use_poll"] is True
-    assert WAITRESS["max_request_body_size"] == MOST
+    calendar = 5 * 1024 * 1024  # the largest that staff may load
+    assert calendar < int(WAITRESS["max_request_body_size"] or 0) < 2 * calendar
     assert WAITRESS["expose_tracebacks"] is False
