@@ -12,19 +12,30 @@ from datetime import datetime, time, timedelta
 from heapq import merge
 
 from kiosk.events import codes, search
-from kiosk.events.records import Event, Facts, Occurrence, Text, dates, facts_of, find, occurrence, texts
+from kiosk.events.records import (
+    DATE_COLUMNS,
+    Event,
+    Facts,
+    Occurrence,
+    Text,
+    dates,
+    facts_of,
+    find,
+    occurrence_of,
+    texts,
+)
 from kiosk.events.upcoming import (
     ALL,
     FOREVER,
+    RUN_BY_A_BRANCH,
     SERIALS,
     at_branch,
     in_language,
     minutes,
     place,
     run_by,
-    runs_elsewhere,
 )
-from kiosk.store import NotThere, Reading, Row
+from kiosk.store import NotThere, Reading
 
 PAGE = 6
 """Events on a page, at most."""
@@ -136,6 +147,11 @@ def page(
     return Page(tuple(listed), places[most - 1] if len(places) > most else None)
 
 
+def there_is(db: Reading, trait: str) -> bool:
+    """Whether any event still to come has this trait, at most a minute ago."""
+    return bool(_walk(db, Wanted(traits=frozenset({trait})), 0, FOREVER, 1))
+
+
 def _walk(db: Reading, wanted: Wanted, after: int, end: int, most: int) -> list[int]:
     """The places of what is wanted, along the lists that have few events in them."""
     found = [
@@ -194,15 +210,28 @@ def _search(db: Reading, wanted: Wanted, after: int, end: int, most: int) -> lis
 def _listed(
     db: Reading, places: Sequence[int], wanted: Wanted, language: str, now: datetime, end: int
 ) -> list[Listed]:
-    """The events of these places with their next dates, as they are now: lists move on once a minute only."""
+    """The events of these places with their next dates, as they are now: lists move on once a minute only.
+
+    Three statements however many there are: the events, their dates, their titles.
+    """
+    serials = {f"serial{number}": each % SERIALS for number, each in enumerate(places)}
+    if not serials:
+        return []
+    one_of = ", ".join(f":{name}" for name in serials)
+    events = {
+        row["serial"]: row for row in db.all(f"SELECT * FROM events WHERE serial IN ({one_of})", **serials)
+    }
+    dates = _next_dates(db, one_of, serials, wanted, now)
+    titles: dict[str, list[Text]] = {}
+    for row in db.all(f"{_TITLES} WHERE e.serial IN ({one_of})", **serials):
+        titles.setdefault(row["event_id"], []).append(Text(row["language"], row["title"], state=row["state"]))
     found = []
     for each in places:
-        event = db.maybe("SELECT * FROM events WHERE serial = :serial", serial=each % SERIALS)
-        date = _next_date(db, event, wanted, now) if event else None
+        event = events.get(each % SERIALS)
+        date, branch = dates.get(event["id"], (None, "")) if event else (None, "")
         if event is None or date is None or place(minutes(date.date.starts)) >= end:
             continue
-        words = _titles(db, event["id"])
-        title = best(words, language)
+        title = best(sorted(titles.get(event["id"], []), key=lambda text: text.language), language)
         if date.date.title:
             title = replace(title, title=date.date.title, language="en", state="read")
         found.append(
@@ -212,7 +241,7 @@ def _listed(
                 title=title.title,
                 language=title.language,
                 state=title.state,
-                branch=_branch_name(db, date.date.branch_id),
+                branch=branch,
                 facts=facts_of(event),
                 occurrence=date,
             )
@@ -220,40 +249,42 @@ def _listed(
     return found
 
 
-def _next_date(db: Reading, event: Row, wanted: Wanted, now: datetime) -> Occurrence | None:
-    named = {f"branch{number}": each for number, each in enumerate(wanted.branches)}
-    elsewhere = not wanted.inside and runs_elsewhere(event) in wanted.branches
-    row = db.maybe(
-        f"{_NEXT_DATE} {_there(named, elsewhere)} ORDER BY o.ends, o.id LIMIT 1",
-        event=event["id"],
-        now=minutes(now),
-        **named,
-    )
-    return occurrence(db, row["id"]) if row else None
-
-
-_NEXT_DATE = (
-    "SELECT o.id FROM occurrences o WHERE o.event_id = :event AND o.ends > :now AND o.gone_at IS NULL"
+_TITLES = (
+    "SELECT t.event_id, t.language, t.title, t.state FROM events e JOIN event_texts t ON t.event_id = e.id"
 )
 
 
-def _there(named: Mapping[str, str], elsewhere: bool) -> str:
+def _next_dates(
+    db: Reading, one_of: str, serials: Mapping[str, int], wanted: Wanted, now: datetime
+) -> dict[str, tuple[Occurrence, str]]:
+    """The next date of each of these events where it is wanted, with the name of its branch, by the event."""
+    named = {f"branch{number}": each for number, each in enumerate(wanted.branches)}
+    rows = db.all(
+        f"SELECT {DATE_COLUMNS}, b.name AS branch_name FROM events e JOIN occurrences o ON o.id ="
+        " (SELECT n.id FROM occurrences n WHERE n.event_id = e.id AND n.ends > :now AND n.gone_at IS NULL"
+        f" {_there(named, inside=wanted.inside)} ORDER BY n.ends, n.id LIMIT 1)"
+        f" LEFT JOIN branches b ON b.id = o.branch_id WHERE e.serial IN ({one_of})",
+        now=minutes(now),
+        **named,
+        **serials,
+    )
+    return {row["event_id"]: (occurrence_of(row), row["branch_name"] or "") for row in rows}
+
+
+def _there(named: Mapping[str, str], *, inside: bool) -> str:
+    """At one of these branches, or run by it at no branch: what is online or comes by van is run by none."""
     if not named:
         return ""
     one_of = ", ".join(f":{name}" for name in named)
-    return f"AND (o.branch_id IN ({one_of}){' OR o.branch_id IS NULL' if elsewhere else ''})"
+    elsewhere = (
+        f" OR (n.branch_id IS NULL AND e.branch_id IN ({one_of}) AND e.place_kind IN {RUN_BY_A_BRANCH})"
+    )
+    return f"AND (n.branch_id IN ({one_of}){'' if inside else elsewhere})"
 
 
 def _branch_name(db: Reading, branch_id: str) -> str:
     row = db.maybe("SELECT name FROM branches WHERE id = :id", id=branch_id)
     return row["name"] if row else ""
-
-
-def _titles(db: Reading, event_id: str) -> list[Text]:
-    rows = db.all(
-        "SELECT language, title, state FROM event_texts WHERE event_id = :id ORDER BY language", id=event_id
-    )
-    return [Text(row["language"], row["title"], state=row["state"]) for row in rows]
 
 
 def spoken(db: Reading, most: int = 60) -> list[str]:

@@ -148,15 +148,14 @@ def texts(db: Reading, event_id: str) -> list[Text]:
     return sorted((Text(**row) for row in rows), key=lambda text: text.language != "en")
 
 
-_DATES = (
-    "SELECT o.*, e.status AS event_status, COALESCE(o.capacity, e.capacity) AS places"
-    " FROM occurrences o JOIN events e ON e.id = o.event_id"
-)
+DATE_COLUMNS = "o.*, e.status AS event_status, COALESCE(o.capacity, e.capacity) AS places"
+"""What `occurrence_of` reads of a date `o` and its event `e`."""
+_DATES = f"SELECT {DATE_COLUMNS} FROM occurrences o JOIN events e ON e.id = o.event_id"
 
 
 def occurrence(db: Reading, occurrence_id: str) -> Occurrence:
     """`NotThere` when there is no such date."""
-    return _occurrence(db.one(f"{_DATES} WHERE o.id = :id", id=occurrence_id))
+    return occurrence_of(db.one(f"{_DATES} WHERE o.id = :id", id=occurrence_id))
 
 
 def dates(
@@ -175,7 +174,7 @@ def dates(
         most=most,
         skip=skip,
     )
-    return [_occurrence(row) for row in rows]
+    return [occurrence_of(row) for row in rows]
 
 
 def at_branch(
@@ -190,7 +189,7 @@ def at_branch(
         until=minutes(until),
         most=most,
     )
-    return [_occurrence(row) for row in rows]
+    return [occurrence_of(row) for row in rows]
 
 
 def undecided(db: Reading, now: datetime) -> list[Occurrence]:
@@ -206,7 +205,7 @@ def undecided(db: Reading, now: datetime) -> list[Occurrence]:
             " (SELECT 1 FROM bookings b WHERE b.occurrence_id = o.id AND b.state <> 'cancelled')",
             now=minutes(now),
         )
-    by_id = {row["id"]: _occurrence(row) for row in found}
+    by_id = {row["id"]: occurrence_of(row) for row in found}
     return sorted(by_id.values(), key=lambda each: (each.date.starts, each.id))
 
 
@@ -265,7 +264,8 @@ def date_of(row: Row) -> Date:
     )
 
 
-def _occurrence(row: Row) -> Occurrence:
+def occurrence_of(row: Row) -> Occurrence:
+    """The date in a row that has `DATE_COLUMNS`."""
     cancelled = "cancelled" in {row["status"], row["event_status"]}
     return Occurrence(
         id=row["id"],

@@ -13,7 +13,7 @@ from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.events import finding, labels, lists, looks, take_away, wishes
 from kiosk.events.bookings import booking
-from kiosk.events.finding import Shown, Wanted
+from kiosk.events.finding import Shown
 from kiosk.events.lists import TITLES, Look
 from kiosk.events.records import Occurrence, occurrence
 from kiosk.forms import Question, TextField
@@ -44,10 +44,7 @@ def start() -> Any:
     with store().read() as db:
         on_now = finding.on_now(db, place.branch.id, shown().tag, now()).events[:ON_NOW]
         near = bool(branches.neighbours(db, place.branch.id))
-        there_is = {
-            name for name in ("online", "mobile")
-            if finding.page(db, Wanted(traits=frozenset({name})), shown().tag, now(), most=1).events
-        }  # fmt: skip
+        there_is = {name for name in ("online", "mobile") if finding.there_is(db, name)}
     return render_template(
         "events/start.html", place=place, cards=looks.cards(on_now, now(), place.branch.name),
         near=near, there_is=there_is, look=Look("today"),

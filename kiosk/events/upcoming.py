@@ -16,6 +16,8 @@ from kiosk.events import codes, search
 from kiosk.store import Reading, Row, Writing
 
 ALL = "all"
+RUN_BY_A_BRANCH = ("branch", "elsewhere")
+"""The kinds of place whose events a branch runs, also on those dates that are at no branch."""
 SERIALS = 1 << 24
 """How many events a library may have in its life."""
 FOREVER = (1 << 63) - 1
@@ -120,7 +122,7 @@ def _lists(db: Reading, event: Row, now: datetime) -> tuple[dict[str, int], int 
 def runs_elsewhere(event: Row) -> str:
     """The branch that runs those dates of an event that are at no branch; empty for what is online or comes
     by van, which have lists of their own."""
-    return (event["branch_id"] or "") if event["place_kind"] in ("branch", "elsewhere") else ""
+    return (event["branch_id"] or "") if event["place_kind"] in RUN_BY_A_BRANCH else ""
 
 
 def _shown_at(row: Row, now: datetime) -> tuple[int, int]:
