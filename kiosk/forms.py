@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ import phonenumbers
 from babel.support import LazyProxy
 from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import _FlaskFormCSRF
 from wtforms import RadioField, SelectMultipleField, StringField
 from wtforms.validators import Optional, StopValidation
 
@@ -35,7 +36,7 @@ class Choice:
     """An answer that can be touched: its stable code, its words (a number is its own) and its pictogram."""
 
     code: str
-    label: LazyProxy | str
+    label: LazyProxy | str = field(hash=False)
     icon: str = ""
 
 
@@ -204,6 +205,13 @@ class ManyTilesField(SelectMultipleField):  # type: ignore[misc]
             raise StopValidation(_l("Touch one answer or more."))
 
 
+class _CheckedToken(_FlaskFormCSRF):  # type: ignore[misc]
+    """Checks the token that came. To sign one for each form would be for nothing: pages draw their own."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        return ""
+
+
 class Question(FlaskForm):  # type: ignore[misc]
     """One question on a page. `others` are the equal buttons: touching one answers without the fields."""
 
@@ -211,6 +219,8 @@ class Question(FlaskForm):  # type: ignore[misc]
     instead = RadioField(choices=[], validate_choice=False, validators=[Optional()])
 
     class Meta:
+        csrf_class = _CheckedToken
+
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Only what a form sends is an answer; a file or JSON in its place is none."""
             return request.form if request.method == "POST" else None

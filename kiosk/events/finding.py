@@ -221,9 +221,9 @@ def _listed(
     events = {
         row["serial"]: row for row in db.all(f"SELECT * FROM events WHERE serial IN ({one_of})", **serials)
     }
-    dates = _next_dates(db, one_of, serials, wanted, now)
+    dates = _next_dates(db, serials, wanted, now)
     titles: dict[str, list[Text]] = {}
-    for row in db.all(f"{_TITLES} WHERE e.serial IN ({one_of})", **serials):
+    for row in db.all(f"{_TITLES} WHERE e.serial IN {_one_of(serials)}", **serials):
         titles.setdefault(row["event_id"], []).append(Text(row["language"], row["title"], state=row["state"]))
     found = []
     for each in places:
@@ -255,7 +255,7 @@ _TITLES = (
 
 
 def _next_dates(
-    db: Reading, one_of: str, serials: Mapping[str, int], wanted: Wanted, now: datetime
+    db: Reading, serials: Mapping[str, int], wanted: Wanted, now: datetime
 ) -> dict[str, tuple[Occurrence, str]]:
     """The next date of each of these events where it is wanted, with the name of its branch, by the event."""
     named = {f"branch{number}": each for number, each in enumerate(wanted.branches)}
@@ -263,7 +263,7 @@ def _next_dates(
         f"SELECT {DATE_COLUMNS}, b.name AS branch_name FROM events e JOIN occurrences o ON o.id ="
         " (SELECT n.id FROM occurrences n WHERE n.event_id = e.id AND n.ends > :now AND n.gone_at IS NULL"
         f" {_there(named, inside=wanted.inside)} ORDER BY n.ends, n.id LIMIT 1)"
-        f" LEFT JOIN branches b ON b.id = o.branch_id WHERE e.serial IN ({one_of})",
+        f" LEFT JOIN branches b ON b.id = o.branch_id WHERE e.serial IN {_one_of(serials)}",
         now=minutes(now),
         **named,
         **serials,
@@ -275,11 +275,16 @@ def _there(named: Mapping[str, str], *, inside: bool) -> str:
     """At one of these branches, or run by it at no branch: what is online or comes by van is run by none."""
     if not named:
         return ""
-    one_of = ", ".join(f":{name}" for name in named)
-    elsewhere = (
-        f" OR (n.branch_id IS NULL AND e.branch_id IN ({one_of}) AND e.place_kind IN {RUN_BY_A_BRANCH})"
-    )
-    return f"AND (n.branch_id IN ({one_of}){'' if inside else elsewhere})"
+    here = f"n.branch_id IN {_one_of(named)}"
+    if inside:
+        return f"AND {here}"
+    run_by = f"n.branch_id IS NULL AND e.branch_id IN {_one_of(named)} AND e.place_kind IN {RUN_BY_A_BRANCH}"
+    return f"AND ({here} OR ({run_by}))"
+
+
+def _one_of(named: Iterable[str]) -> str:
+    """The names of values as a list in SQL."""
+    return "({})".format(", ".join(f":{name}" for name in named))
 
 
 def _branch_name(db: Reading, branch_id: str) -> str:

@@ -56,7 +56,7 @@ class Look:
         spoken = said.get("spoken", "")
         return cls(
             name=name,
-            traits=frozenset(said.getlist("with")) & labels.CHOSEN.keys(),
+            traits=frozenset(said.getlist("with")).intersection(labels.CHOSEN),
             spoken=spoken if re.fullmatch(r"[A-Za-z0-9-]{2,20}", spoken) else "",
             wide="wide" in said and name not in EVERYWHERE,
             after=tuple(end for end in ends if end <= FURTHEST)[-MOST_PAGES:],

@@ -141,9 +141,9 @@ class Card:
     state: Choice | None
 
 
-def cards(events: Iterable[Listed], now: datetime, but: str = "") -> list[Card]:
+def cards(events: Iterable[Listed], now: datetime, but: str = "") -> tuple[Card, ...]:
     """The events as cards. The branch `but` is not named: all of the list is there."""
-    return [
+    return tuple(
         Card(
             event_id=each.event_id,
             date_id=each.occurrence.id,
@@ -157,7 +157,7 @@ def cards(events: Iterable[Listed], now: datetime, but: str = "") -> list[Card]:
             state=state(each.facts, each.occurrence, now),
         )
         for each in events
-    ]
+    )
 
 
 def state(facts: Facts, date: Occurrence, now: datetime, *, gone: bool = False) -> Choice | None:

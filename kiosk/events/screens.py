@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 
-from kiosk import branches, visits, walks
+from kiosk import branches, kept, visits, walks
 from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.events import finding, labels, lists, looks, take_away, wishes
@@ -45,15 +45,15 @@ def start() -> Any:
         on_now = finding.on_now(db, place.branch.id, shown().tag, now()).events[:ON_NOW]
         near = bool(branches.neighbours(db, place.branch.id))
         there_is = {name for name in ("online", "mobile") if finding.there_is(db, name)}
-    return render_template(
-        "events/start.html", place=place, cards=looks.cards(on_now, now(), place.branch.name),
-        near=near, there_is=there_is, look=Look("today"),
+    return kept.page(
+        "events/start.html", frame=visits.frame(), place=place, near=near, there_is=frozenset(there_is),
+        look=Look("today"), cards=looks.cards(on_now, now(), place.branch.name),
     )  # fmt: skip
 
 
 @blueprint.get("/topics")
 def topics() -> Any:
-    return render_template("events/topics.html", place=here(), topics=labels.TOPICS)
+    return kept.page("events/topics.html", {"topics": labels.TOPICS}, frame=visits.frame(), place=here())
 
 
 @blueprint.get(f"/list/{A_LIST}")
@@ -64,16 +64,17 @@ def listed(name: str) -> Any:
     with store().read() as db:
         page = lists.events_of(db, look, here(), shown().tag, now())
     all_here = name in lists.HERE and not look.wide
-    return render_template(
-        "events/list.html",
-        place=here(),
-        look=look,
-        cards=looks.cards(page.events, now(), here().branch.name if all_here else ""),
-        onwards=look.next(page.more).address if page.more else "",
-        wider="" if look.wide or name in lists.EVERYWHERE else look.in_all_libraries().address,
-        spoken=looks.language_name(look.spoken) if look.spoken else None,
-        searched=visits.current().get("search", "") if name == "found" else "",
-    )
+    shown_on_it: dict[str, Any] = {
+        "place": here(),
+        "look": look,
+        "cards": looks.cards(page.events, now(), here().branch.name if all_here else ""),
+        "onwards": look.next(page.more).address if page.more else "",
+        "wider": "" if look.wide or name in lists.EVERYWHERE else look.in_all_libraries().address,
+        "spoken": looks.language_name(look.spoken) if look.spoken else None,
+    }
+    if name == "found":  # her own words stand on it
+        return render_template("events/list.html", searched=visits.current()["search"], **shown_on_it)
+    return kept.page("events/list.html", frame=visits.frame(), **shown_on_it)
 
 
 @blueprint.get(f"/filters/{A_LIST}")
@@ -115,8 +116,7 @@ def search() -> Any:
     form = Search(data={"words": visit.get("search", "")})
     if "aside" in request.form:
         _keep_search(form.words.data)
-        back = request.form["aside"] == "back"
-        return redirect(url_for("events.start") if back else walks.language_page(), 303)
+        return redirect(walks.elsewhere(url_for("events.start")), 303)
     if form.validate_on_submit():
         _keep_search(form.words.data)
         return redirect(url_for("events.listed", name="found"), 303)
