@@ -217,10 +217,8 @@ def _listed(
     serials = {f"serial{number}": each % SERIALS for number, each in enumerate(places)}
     if not serials:
         return []
-    one_of = ", ".join(f":{name}" for name in serials)
-    events = {
-        row["serial"]: row for row in db.all(f"SELECT * FROM events WHERE serial IN ({one_of})", **serials)
-    }
+    rows = db.all(f"SELECT * FROM events WHERE serial IN {_one_of(serials)}", **serials)
+    events = {row["serial"]: row for row in rows}
     dates = _next_dates(db, serials, wanted, now)
     titles: dict[str, list[Text]] = {}
     for row in db.all(f"{_TITLES} WHERE e.serial IN {_one_of(serials)}", **serials):
