@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise, product
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -59,12 +60,11 @@ def views() -> Iterator[tuple[str, str, View]]:
             for turn, each in enumerate(product(LANGUAGES, SHAPES, TEXT_SIZES)):
                 yield screen, each[0], View(*each[1:], THEMES[(number + turn) % 3])
             continue
-        languages = ["ar", *(others[(3 * number + place) % len(others)] for place in range(3))]
-        for turn in range(4):
-            shape = shapes[(number + turn) % 4]
-            text = TEXT_SIZES[(number // 4 + turn) % 3]
-            theme = THEMES[(number // 12 + turn + number) % 3]
-            yield screen, languages[(number // 5 + turn) % 4], View(shape, text, theme)
+        dice = Random(number)  # noqa: S311 - the same throws each time
+        languages = dice.sample(["ar", *(others[(3 * number + place) % len(others)] for place in range(3))], 4)
+        texts, themes = dice.sample(TEXT_SIZES, 3), dice.sample(THEMES, 3)
+        for turn, language in enumerate(languages):
+            yield screen, language, View(shapes[(number + turn) % 4], texts[turn % 3], themes[turn % 3])
 
 
 VIEWS = list(views())
