@@ -60,8 +60,10 @@ def views() -> Iterator[tuple[str, str, View]]:
             for turn, each in enumerate(product(LANGUAGES, SHAPES, TEXT_SIZES)):
                 yield screen, each[0], View(*each[1:], THEMES[(number + turn) % 3])
             continue
-        dice = Random(number)  # noqa: S311 - the same throws each time
-        languages = dice.sample(["ar", *(others[(3 * number + place) % len(others)] for place in range(3))], 4)
+        dice = Random(number)
+        languages = dice.sample(
+            ["ar", *(others[(3 * number + place) % len(others)] for place in range(3))], 4
+        )
         texts, themes = dice.sample(TEXT_SIZES, 3), dice.sample(THEMES, 3)
         for turn, language in enumerate(languages):
             yield screen, language, View(shapes[(number + turn) % 4], texts[turn % 3], themes[turn % 3])
