@@ -46,6 +46,7 @@ _UNSPACED = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
+_FIRST_UNSPACED = chr(_UNSPACED[0][0])
 
 
 def fold(text: str) -> str:
@@ -75,7 +76,7 @@ def _runs(text: str) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     word, side_by_side = "", []
     for letter in [*fold(text), " "]:
-        splits = any(first <= ord(letter) <= last for first, last in _UNSPACED)
+        splits = letter >= _FIRST_UNSPACED and any(first <= ord(letter) <= last for first, last in _UNSPACED)
         belongs = unicodedata.category(letter)[0] in "LMN" or unicodedata.category(letter) == "Co"
         if belongs and not splits:
             word += letter
