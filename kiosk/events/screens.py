@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from markupsafe import escape
 
 from kiosk import branches, kept, visits, walks
 from kiosk.branches import here
@@ -23,6 +25,8 @@ from kiosk.store import NotThere, Reading
 
 blueprint = Blueprint("events", __name__, url_prefix="/<lang>/events")
 
+HER_WORDS = secrets.token_hex(16)
+"""Stands in what is kept of a page of results where what she typed goes: that is kept nowhere."""
 ON_NOW = 3
 """Cards on the first page."""
 A_LIST = f"<any({','.join(TITLES)}):name>"
@@ -72,9 +76,9 @@ def listed(name: str) -> Any:
         "wider": "" if look.wide or name in lists.EVERYWHERE else look.in_all_libraries().address,
         "spoken": looks.language_name(look.spoken) if look.spoken else None,
     }
-    if name == "found":  # her own words stand on it
-        return render_template("events/list.html", searched=visits.current()["search"], **shown_on_it)
-    return kept.page("events/list.html", frame=visits.frame(), **shown_on_it)
+    searched = HER_WORDS if name == "found" else ""
+    page_of_all = kept.page("events/list.html", frame=visits.frame(), searched=searched, **shown_on_it)
+    return page_of_all.replace(HER_WORDS, escape(visits.current()["search"])) if searched else page_of_all
 
 
 @blueprint.get(f"/filters/{A_LIST}")

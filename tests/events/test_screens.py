@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import segno
 from bs4 import Tag
+from flask import Flask
 
 from kiosk import branches, languages
 from kiosk.events import labels, saving, take_away, wishes
@@ -220,6 +222,22 @@ def test_what_she_searches_for_is_found_and_stands_in_no_address(
     assert "rymow" in visitor.words
     visitor.get("/pl/events/search")
     assert visitor.box == "rymow", "she can change it"
+
+
+def test_what_one_searches_for_is_kept_for_nobody_else(
+    library: Programme, visitor: Visitor, another: Callable[[], Visitor], app: Flask
+) -> None:
+    library.add("Rhyme time", texts=(RHYMES,))
+    other = another()
+    for person, typed in ((visitor, "rymow"), (other, "<b>rymowanki")):
+        person.get("/pl/events/search")
+        person.typed.add(typed)
+        person.post("/pl/events/search", {"words": typed})
+    assert "&lt;b&gt;rymowanki" in other.text
+    visitor.get("/pl/events/list/found")
+    assert "rymowanki" not in visitor.page.select_one(".searched").text.casefold()  # type: ignore[union-attr]
+    kept: Iterable[str] = app.extensions["kept"]
+    assert not [drawn for drawn in kept if "<bdi>rymow" in drawn or "&lt;b&gt;" in drawn]
 
 
 @pytest.mark.parametrize("typed", ['"', "NEAR(", "*", "' OR 1=1", "🎈", "x" * 10_000, "‮abc", "\x00", "-"])
