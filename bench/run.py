@@ -13,7 +13,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import events
+from bench import board, events
 from bench.load import Measured, middle, repeat, screens
 from bench.servers import ROOT, Note, Resident, free_port, get, memory, processor_time, serving
 
@@ -86,6 +86,7 @@ def main() -> None:
             painted = first_paint(f"http://127.0.0.1:{port}/ar/", blank)
             note("first paint of home against a blank page", f"{painted:.2f}×", "≤ 2.0×")
     events.measure(note)
+    board.measure(note)
     keep(rows)
 
 

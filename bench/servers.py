@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -40,9 +40,28 @@ def free_port() -> int:
 @contextmanager
 def serving(*command: str, port: int, path: str, **environment: str) -> Iterator[tuple[int, float]]:
     """A server in a process of its own: its process id, and the seconds until its first page."""
+    with _serving(command, port, path, environment, None) as served:
+        yield served
+
+
+@contextmanager
+def serving_a_crowd(*command: str, port: int, path: str, **environment: str) -> Iterator[tuple[int, float]]:
+    """The same, for a load under which it warns of every request that has to wait a moment."""
+    with _serving(command, port, path, environment, subprocess.DEVNULL) as served:
+        yield served
+
+
+@contextmanager
+def _serving(
+    command: Sequence[str], port: int, path: str, environment: Mapping[str, str], warnings: int | None
+) -> Iterator[tuple[int, float]]:
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=warnings,
     )
     try:
         while True:

@@ -11,9 +11,13 @@ from flask import Flask
 from kiosk import branches, settings
 from kiosk.configuration import store
 from kiosk.events import demo as events_demo
+from kiosk.help import demo as help_demo
+from kiosk.help.records import Caller
 from kiosk.people import accounts, sessions
 from kiosk.people.accounts import Role
 from kiosk.store import Reading, Store, Writing
+from kiosk.support import demo as support_demo
+from kiosk.support.directory import demo as directory_demo
 
 PASSWORD = "purple otter reads poems"  # noqa: S105 - printed for everybody who tries the demo
 TOWN = {day: [("09:30", "18:00")] for day in (1, 2, 4, 5)} | {
@@ -32,6 +36,10 @@ SAYS = f"""
 
     amina     {PASSWORD}     (staff of Central Library)
     manager   {PASSWORD}     (manager of all branches)
+
+  and to the page of partners, at /partner/, with the same password, as one of
+
+    {", ".join(support_demo.PARTNERS)}
 """
 
 
@@ -40,6 +48,7 @@ def load(kept: Store, service_key: bytes) -> None:
     with kept.write() as db:
         central, riverside = _branches(db)
         events_demo.load(db, central, riverside, service_key, datetime.now(UTC))
+        directory_demo.load(db)
     accounts.begin_library(kept, service_key, password=PASSWORD, name="Grace")
     session, _cookie = sessions.sign_in(kept, service_key, "manager", PASSWORD)
     with kept.read() as db:
@@ -55,6 +64,9 @@ def load(kept: Store, service_key: bytes) -> None:
         branch_id=central,
     )
     sessions.change_password(kept, service_key, amina, one_time, PASSWORD, "")
+    with kept.write() as db:
+        olena = Caller("Olena", "+447700900127")
+        help_demo.load(db, central, olena, amina, service_key, datetime.now(UTC))
     sessions.sign_out(kept, service_key, session)
 
 
@@ -112,6 +124,7 @@ def init_app(app: Flask) -> None:
             used = accounts.has_begun(db)
         if not used:
             load(store(), app.config["SERVICE_KEY"])
+            support_demo.load(store(), app.config["SERVICE_KEY"], PASSWORD)
         with store().read() as db:
             if is_demo(db):
                 click.echo(SAYS)

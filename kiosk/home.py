@@ -6,13 +6,11 @@ import logging
 import secrets
 import traceback
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
     Flask,
     abort,
-    current_app,
     g,
     redirect,
     render_template,
@@ -22,13 +20,14 @@ from flask import (
 )
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound, ServiceUnavailable
-from werkzeug.routing import RequestRedirect
 
 from kiosk import branches, kept, languages, visits
 from kiosk.branches import here
 from kiosk.languages import _l
 from kiosk.pages import STATIC, journeys
+from kiosk.people import is_behind_sign_in
 from kiosk.store import Busy, Damaged, NotThere
+from kiosk.walks import page_here, this_page
 
 blueprint = Blueprint("home", __name__)
 log = logging.getLogger(__name__)
@@ -72,7 +71,7 @@ def home() -> Any:
 @blueprint.get("/<lang>/language")
 def language() -> Any:
     offered = languages.offered(here().settings.languages)
-    came_from = _local(request.args.get("from", ""))
+    came_from = page_here(request.args.get("from", ""))
     return render_template(
         "home/language.html",
         offered=offered,
@@ -94,19 +93,30 @@ def display() -> Any:
             visits.show_as(english=request.form["value"])
         case _:
             abort(400)
-    return redirect(_local(request.form.get("from", "")), 303)
+    return redirect(page_here(request.form.get("from", "")), 303)
 
 
 @blueprint.post("/<lang>/finish")
 def finish() -> Any:
-    """End the visit and wipe it. Who has sent something and touches Finish may then say how it was."""
+    """End the visit and wipe it. Who has sent something and touches Finish may then say how it was.
+
+    "Leave now" ends it in the same way, with no question, and leads to what gives nothing away.
+    """
     visit = visits.current()
     if "how" in request.form and {"receipt", "booked"} & visit.keys() and here().settings.ask_how_it_was:
         visit.renew()
         visit.wipe_answers(asked=0)  # no face yet; `kiosk.feedback` goes on
         return redirect(url_for("feedback.ask"), 303)
     visit.end()
+    if "leave" in request.form:
+        return redirect(_harmless(), 303)
     return redirect(url_for("home.attract"), 303)
+
+
+def _harmless() -> str:
+    """What stands on the screen after "Leave now": a page that anybody may be looking at."""
+    offered = [each.tag for each in languages.offered(here().settings.languages)]
+    return url_for("events.start", lang="en" if "en" in offered else offered[0])
 
 
 @blueprint.post("/<lang>/still-here")
@@ -131,22 +141,6 @@ def worker() -> Any:
 
 def _next(steps: tuple[Any, ...], now: Any) -> Any:
     return steps[(steps.index(now) + 1) % len(steps)] if now in steps else steps[0]
-
-
-def _local(address: str) -> str:
-    """A page of a resident on this server, without any query; else home. Never another site."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # it looks like an address of IPv6, and is none
-        return url_for("home.home")
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
-        return url_for("home.home")
-    try:
-        _endpoint, values = current_app.url_map.bind("").match(parts.path, method="GET")
-    except (HTTPException, RequestRedirect):
-        return url_for("home.home")
-    offered = {each.tag for each in languages.offered(here().settings.languages)}
-    return parts.path if values.get("lang") in offered or parts.path == "/" else url_for("home.home")
 
 
 def _in_language(address: str, tag: str) -> str:
@@ -178,15 +172,15 @@ def problem(error: HTTPException) -> Any:
         return _broke(error.original_exception)  # what broke outside a view, as when a visit cannot be kept
     if isinstance(error, CSRFError):
         # a form of a visit that is over has no token that fits: say what happened, not what a token is
-        error = Forbidden() if request.path.startswith("/staff/") else visits.Ended()
+        error = Forbidden() if is_behind_sign_in(request.path) else visits.Ended()
     code = error.code if error.code in PROBLEMS else 500 if (error.code or 500) >= 500 else 400
-    if not request.path.startswith("/staff/"):
+    if not is_behind_sign_in(request.path):
         offered = languages.offered(branches.here_or_last().settings.languages)
         if "words" not in g:
             tag = request.path.split("/")[1]
             # of a language that is not offered here, the way on would lead nowhere
             languages.speak(next((each for each in offered if each.tag == tag), offered[0]))
-    page = "staff/problem.html" if request.path.startswith("/staff/") else "home/problem.html"
+    page = "staff/problem.html" if is_behind_sign_in(request.path) else "home/problem.html"
     return render_template(
         page, code=error.code, says=PROBLEMS[code], number=g.get("error_number")
     ), error.code or 500
@@ -205,7 +199,8 @@ def _broke(error: Exception) -> Any:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    app.context_processor(lambda: {} if request.path.startswith("/staff/") else {"place": here()})
+    app.jinja_env.globals.update(this_page=this_page)
+    app.context_processor(lambda: {} if is_behind_sign_in(request.path) else {"place": here()})
     app.register_error_handler(HTTPException, problem)
     app.register_error_handler(NotThere, lambda _error: problem(NotFound()))
     app.register_error_handler(Exception, _broke)

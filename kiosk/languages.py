@@ -16,8 +16,8 @@ from datetime import date, time
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-from babel import Locale
-from babel.dates import format_date, format_time
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -248,6 +248,17 @@ def sound(context: str | None, message: str) -> str:
     return hashlib.blake2s(f"{context or ''}\x04{message}".encode(), digest_size=4).hexdigest()
 
 
+def id_of_sound(message: LazyProxy) -> str:
+    """The id of the sound of a lazy message."""
+    return sound(*_of_proxy(message))
+
+
+def in_catalogue(words: gnu_gettext.NullTranslations, message: LazyProxy) -> str:
+    """A lazy message in the words of one catalogue, whatever the language of this request."""
+    context, text = _of_proxy(message)
+    return words.pgettext(context, text) if context else words.gettext(text)
+
+
 def in_english(message: str | LazyProxy) -> str:
     """A lazy message as staff read it."""
     return _of_proxy(message)[1] if isinstance(message, LazyProxy) else message
@@ -280,6 +291,29 @@ def day_of_year(day: date) -> InBoth:
     """A date with its year as it is written in both languages."""
     own, english = shown(), known()["en"]
     return InBoth(*(str(format_date(day, "long", locale=each.locale)) for each in (own, english)))
+
+
+def day_of_week(day: date) -> InBoth:
+    """A day near enough to need no year, with its weekday, as it is written in both languages."""
+    return InBoth(_day_in(shown().tag, day), _day_in("en", day))
+
+
+@lru_cache(maxsize=4000)
+def _day_in(tag: str, day: date) -> str:
+    """The same days stand in all lists."""
+    return str(format_skeleton("MMMEd", day, locale=known()[tag].locale))
+
+
+def language_name(tag: str) -> InBoth:
+    """A language by its own name and the English one; the tag where nobody knows better."""
+    if tag in known():
+        return InBoth(known()[tag].name, known()[tag].english)
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return InBoth(tag, tag)
+    english = locale.get_display_name("en") or tag
+    return InBoth(locale.get_display_name() or english, english)
 
 
 def decimal(number: float) -> InBoth:

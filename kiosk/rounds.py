@@ -28,6 +28,11 @@ def add_purge(app: Flask, purge: Purge, *, shred: bool = True) -> None:
     app.extensions.setdefault("purges", []).append((purge, shred))
 
 
+def shred_soon(app: Flask) -> None:
+    """Have the file rebuilt on the next round: something was wiped outside of one."""
+    app.extensions["shred_due"] = True
+
+
 def add_errand(app: Flask, errand: Errand) -> None:
     """Have `errand(app, over)` called every minute, for what is slow: sending, fetching from elsewhere.
 

@@ -87,6 +87,11 @@ def new_key_pair() -> KeyPair:
     return KeyPair(private.public_key().public_bytes_raw(), private.private_bytes_raw())
 
 
+def public_half(private_key: bytes) -> bytes:
+    """The public half of a key pair, from its private one."""
+    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+
+
 def derive(key: bytes, purpose: str) -> bytes:
     """A 32-byte key for one purpose (HKDF-SHA-256), so that no key serves two."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
@@ -150,11 +155,29 @@ def reseal(
     return _address(_data_key(slots, reader, private_key, context), readers, context) + body
 
 
+def without_reader(sealed: bytes, reader: str) -> bytes:
+    """The same envelope without one of its readers; no key is needed to shut somebody out."""
+    slots, body = _take_apart(sealed)
+    slots.pop(reader, None)
+    if not slots:
+        raise ValueError("an envelope without readers is lost")
+    return _slots(slots) + body
+
+
 def _address(data_key: bytes, readers: Mapping[str, bytes], context: str) -> bytes:
-    parts = [bytes([_ENVELOPE, len(readers)])]
-    for reader, public_key in sorted(readers.items()):
+    info = context.encode()
+    return _slots(
+        {
+            reader: _SUITE.encrypt(data_key, X25519PublicKey.from_public_bytes(public_key), info=info)
+            for reader, public_key in readers.items()
+        }
+    )
+
+
+def _slots(slots: Mapping[str, bytes]) -> bytes:
+    parts = [bytes([_ENVELOPE, len(slots)])]
+    for reader, slot in sorted(slots.items()):
         name = reader.encode()
-        slot = _SUITE.encrypt(data_key, X25519PublicKey.from_public_bytes(public_key), info=context.encode())
         parts += [bytes([len(name)]), name, len(slot).to_bytes(2, "big"), slot]
     return b"".join(parts)
 

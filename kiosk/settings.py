@@ -173,6 +173,51 @@ class Settings:
     calendar_hours: int = _setting(
         6, "How often calendars are fetched from their addresses", 1, 168, ("library",), "events", "hours"
     )
+    help_limit_minutes: int = _setting(
+        5, "When nobody has answered for so long, the board sounds again", 1, 60, OF_A_BRANCH, "help",
+        "minutes",
+    )  # fmt: skip
+    help_escalates_to: tuple[str, ...] = _setting(
+        (), "After twice as long, boards of these branches show it, by name. Empty: the neighbours",
+        levels=OF_A_BRANCH, about="help",
+    )  # fmt: skip
+    help_escalation_email: str = _setting(
+        "", "And an e-mail goes to this address. Empty: none", 0, 254, OF_A_BRANCH, "help"
+    )
+    help_numbers: tuple[str, ...] = _setting(
+        (
+            "emergency=999", "health=111", "police=101", "abuse=0808 2000 247", "samaritans=116 123",
+            "childline=0800 1111", "council=",
+        ),
+        "Numbers to ring at once, shown to everybody", about="help",
+    )  # fmt: skip
+    referrals_an_hour: int = _setting(
+        10, "How many people may tell their story at one screen in an hour", 1, 1000, about="support",
+        unit="people",
+    )  # fmt: skip
+    referral_pick_up_days: int = _setting(
+        3, "Working days until a partner should have answered; then it is reminded", 1, 30, ("library",),
+        "support", "days",
+    )  # fmt: skip
+    referral_chase_days: int = _setting(
+        1, "Working days after that until staff ask the partner themselves", 1, 30, ("library",), "support",
+        "days",
+    )  # fmt: skip
+    referral_kept_days: int = _setting(
+        30, "How long a story is kept after the partner took it or said no", 1, 180, ("library",), "support",
+        "days",
+    )  # fmt: skip
+    referral_longest_days: int = _setting(
+        180, "How long a story is kept at most, whatever happens", 7, 365, ("library",), "support", "days"
+    )
+    consent_kept_months: int = _setting(
+        24, "How long it is kept what a person agreed to, without her story", 1, 120, ("library",),
+        "support", "months",
+    )  # fmt: skip
+    partner_address: str = _setting(
+        "", "Address at which partners reach these pages, like https://desk.example.org", 0, 200,
+        ("library",), "support",
+    )  # fmt: skip
     smtp_host: str = _setting(
         "", "Mail server that sends our e-mail. Empty: no e-mail", 0, 253, ("library",), "messages"
     )

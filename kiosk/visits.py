@@ -32,7 +32,7 @@ from kiosk.sealing import CannotOpen, decrypt, derive, encrypt
 from kiosk.store import Busy, Damaged, Writing
 
 COOKIE = "visit"
-NOBODYS = ("/static/", "/healthz", "/feeds/")
+NOBODYS = ("/static/", "/sounds/", "/healthz", "/feeds/")
 """Addresses that are the same for everybody: no visit is looked up for them."""
 SIGN_OF_LIFE = timedelta(seconds=20)
 """How much later than the last one a request must come to be written down as a new sign of life."""
@@ -93,8 +93,11 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         self.clear()
 
     def wipe_answers(self, **left: Any) -> None:
-        """Forget what was typed, once it has been sent; keep only how things are shown, and `left`."""
-        for name in set(self) - {"csrf_token", "display", "begun", "more_time"}:
+        """Forget what was typed, once it has been sent; keep how things are shown, and `left`.
+
+        A person who was asked for comes all the same.
+        """
+        for name in set(self) - {"csrf_token", "display", "begun", "more_time", "help"}:
             del self[name]
         self.update(left)
 
@@ -162,7 +165,7 @@ class Visits(SessionInterface):
     """Reads the visit of a request from its cookie, and writes it down when it has changed."""
 
     def open_session(self, app: Flask, request: Request) -> Visit:
-        if request.path.startswith("/staff/"):
+        if people.is_behind_sign_in(request.path):
             return _staff_visit(app, request)
         if request.path.startswith(NOBODYS):
             return Visit.begin()
@@ -191,7 +194,7 @@ class Visits(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         visit = cast(Visit, session)
-        if request.path.startswith(("/staff/", *NOBODYS)):
+        if request.path.startswith((*people.BEHIND_SIGN_IN, *NOBODYS)):
             if not visit.ended and getattr(visit, "door", False):
                 _set_cookie(app, response, "door", visit.cookie)
             return
@@ -245,7 +248,7 @@ def _token(cookie: str) -> bytes | None:
 
 
 def _staff_visit(app: Flask, request: Request) -> Visit:
-    """Staff have no visit; this only carries the CSRF token, of their sign-in or of the door before it."""
+    """Staff and partners have no visit; this carries the token of their sign-in, or of the door before it."""
     seed = people.csrf_seed(request)
     token = _token(request.cookies.get(cookie_name(app, "door"), ""))
     if seed is not None:

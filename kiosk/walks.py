@@ -6,15 +6,20 @@ has a one-time key from its beginning: what comes of it is sent once.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from babel.support import LazyProxy
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
-from kiosk import kept, visits
+from kiosk import kept, languages, visits
+from kiosk.branches import here
 from kiosk.forms import Question
 
 Steps = dict[str, dict[str, Any]]
@@ -90,7 +95,7 @@ class Walk:
         """Keep what is written so far, right or wrong, for a look at another page; where that is."""
         draft = {field.name: field.data for field in form.fields if field.data}
         self.change(aside={**self.answered()["aside"], step.name: draft})
-        return back if request.form["aside"] == "back" else language_page()
+        return elsewhere(back)
 
     def next(self, asked: Sequence[Step]) -> Step | None:
         """The first question without an answer; None when nothing is missing."""
@@ -132,6 +137,41 @@ def before(step: Step, asked: Sequence[Step]) -> Step | None:
     return asked[place - 1] if place else None
 
 
-def language_page() -> str:
-    """Where the language is chosen, and back to this page."""
-    return f"{url_for('home.language')}?from={request.path}"
+def elsewhere(back: str) -> str:
+    """Where somebody goes who puts a question aside: `back`, to a person, or to the choice of a language."""
+    match request.form["aside"]:
+        case "back":
+            return back
+        case "help":
+            return f"{url_for('help.start')}?from={request.path}"
+        case _:
+            return f"{url_for('home.language')}?from={request.path}"
+
+
+def this_page() -> str:
+    """The address of this page, to come back to: with what a list is narrowed by."""
+    return request.path + _query(request.query_string.decode("ascii", "replace"))
+
+
+def _query(written: str) -> str:
+    """A query made of codes, as ours are; any other is left out, and so is the page that one came from."""
+    plain = re.fullmatch(r"[A-Za-z0-9=&._+-]{1,400}", written, re.ASCII) and "from=" not in written
+    return f"?{written}" if plain else ""
+
+
+def page_here(address: str) -> str:
+    """A page of a resident on this server, with a query made of codes; else home. Never another site."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # it looks like an address of IPv6, and is none
+        return url_for("home.home")
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
+        return url_for("home.home")
+    try:
+        _endpoint, values = current_app.url_map.bind("").match(parts.path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return url_for("home.home")
+    offered = {each.tag for each in languages.offered(here().settings.languages)}
+    if values.get("lang") in offered:
+        return parts.path + _query(parts.query)
+    return parts.path if parts.path == "/" else url_for("home.home")

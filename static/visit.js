@@ -75,8 +75,8 @@
     if (over) return;
     over = true;
     const said = new URLSearchParams(new FormData(form));
-    // who touched "finish" herself may be asked something; the server says where that is
-    const redirect = said.has("how") ? "follow" : "manual";
+    // who touched "finish" herself may be asked something, and "leave now" leads elsewhere: the server says where
+    const redirect = said.has("how") || said.has("leave") ? "follow" : "manual";
     const lost = document.getElementById("no-connection"); // words of ours only
     for (const part of [...body.children]) if (part !== lost) part.remove();
     for (const words of lost?.querySelectorAll("p") ?? []) words.hidden = true;

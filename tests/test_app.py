@@ -96,7 +96,7 @@ def test_a_demo_is_not_loaded_into_a_real_library(tmp_path: Path) -> None:
 
 def test_every_address_of_a_resident_begins_with_a_language(tmp_path: Path) -> None:
     made = create_app(tmp_path)
-    others = ("/static/", "/staff/", "/partner/", "/device/", "/feeds/", "/healthz")
+    others = ("/static/", "/sounds/", "/staff/", "/partner/", "/device/", "/feeds/", "/healthz")
     for rule in made.url_map.iter_rules():
         known = rule.rule == "/" or rule.rule.startswith(("/<lang>/", *others)) or rule.rule.endswith(".js")
         assert known or rule.endpoint == "home.offline", rule.rule

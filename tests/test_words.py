@@ -10,7 +10,7 @@ import pytest
 
 from kiosk import catalogues
 
-OURS = {"postcode": 2, "kowalska": 3, "aa": 2}
+OURS = {"postcode": 2, "kowalska": 3, "aa": 2, "pram": 1}
 """Words that the dictionary does not have, with their syllables."""
 CONTRACTION = re.compile(
     r"\b(?:\w+n['’]t|(?:I|you|we|they|he|she|it|that|there|what)['’](?:m|re|ve|ll|d|s))\b", re.I

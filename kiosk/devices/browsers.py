@@ -16,6 +16,7 @@ from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.devices import records
 from kiosk.languages import catalogue
+from kiosk.people import is_behind_sign_in
 from kiosk.store import Busy
 
 COOKIE = "kiosk"
@@ -59,7 +60,7 @@ def _recognise(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     if token := cookie(COOKIE):
         with store().read() as db:
             device = records.device(db, token)
-    is_for_staff = request.path == "/staff" or request.path.startswith("/staff/")
+    is_for_staff = is_behind_sign_in(request.path)
     if device is None:
         if not (current_app.config["OPEN_USE"] or is_for_staff or request.path.startswith("/device/")):
             abort(redirect(url_for("devices.pair"), 303))

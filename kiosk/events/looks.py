@@ -9,15 +9,15 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
 from babel.numbers import format_currency
 
 from kiosk.events import labels
 from kiosk.events.finding import Listed
 from kiosk.events.records import Date, Facts, Occurrence
 from kiosk.forms import Choice
-from kiosk.languages import InBoth, known, shown, time_of_day
+from kiosk.languages import InBoth, day_of_week, known, shown, time_of_day
+from kiosk.languages import language_name as language_name
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,12 @@ def _last_day(date: Date) -> date:
 
 
 def _day(day: date, long: bool) -> InBoth:
-    return _in_both(_day_in, day, long)
+    return _in_both(_whole_day_in, day) if long else day_of_week(day)
 
 
-@lru_cache(maxsize=4000)
-def _day_in(tag: str, day: date, long: bool) -> str:
-    """Written once for each language: the same days stand in all lists."""
-    locale = known()[tag].locale
-    return str(format_date(day, "full", locale) if long else format_skeleton("MMMEd", day, locale=locale))
+@lru_cache(maxsize=1000)
+def _whole_day_in(tag: str, day: date) -> str:
+    return str(format_date(day, "full", known()[tag].locale))
 
 
 def deadline(moment: str, zone: str) -> InBoth:
@@ -87,18 +85,6 @@ def money(pence: int) -> InBoth:
 @lru_cache(maxsize=1000)
 def _money_in(tag: str, pence: int) -> str:
     return str(format_currency(Decimal(pence) / 100, "GBP", locale=known()[tag].locale))
-
-
-def language_name(tag: str) -> InBoth:
-    """A language by its own name and the English one; the tag where nobody knows better."""
-    if tag in known():
-        return InBoth(known()[tag].name, known()[tag].english)
-    try:
-        locale = Locale.parse(tag, sep="-")
-    except (ValueError, UnknownLocaleError):
-        return InBoth(tag, tag)
-    english = locale.get_display_name("en") or tag
-    return InBoth(locale.get_display_name() or english, english)
 
 
 def _in_both(write: Callable[..., str], *about: object) -> InBoth:

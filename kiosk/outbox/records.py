@@ -31,7 +31,7 @@ class Said:
     `title` is in the language of the message, `title_in_english` in English if that is another one. The
     moments know their zone and are shown in it; of `starts` and `was` only the day counts for what lasts
     `all_day`. `has_place`: the places are hers, not only waited for or offered. `code` is a reference as
-    `kiosk.references.new` makes it. Never a PIN.
+    `kiosk.references.new` makes it. `link` is for partners alone. Never a PIN.
     """
 
     title: str = ""
@@ -45,6 +45,7 @@ class Said:
     code: str = ""
     until: datetime | None = None
     pence: int = 0
+    link: str = ""
 
 
 _MOMENTS = ("starts", "was", "until")
@@ -124,6 +125,19 @@ def put(db: Writing, message: Message, *, service_key: bytes, now: datetime) -> 
             now=_iso(now),
             expires=_iso(message.expires) if message.expires else None,
             purge_after=_iso(_night_after(now + KEPT)),
+        )
+    )
+
+
+def waits(db: Reading, kind: str, room: str, subject_id: str) -> bool:
+    """Whether a message of this kind about this has not been tried yet: a second would say the same."""
+    return bool(
+        db.value(
+            "SELECT count(*) FROM outbox WHERE subject_id = :id AND room = :room AND kind = :kind"
+            " AND state = 'waiting' AND attempts = 0",
+            id=subject_id,
+            room=room,
+            kind=kind,
         )
     )
 

@@ -31,7 +31,7 @@ _TEST = _l("This is a test message. You do not need to do anything.")
 _NO_ANSWER = _l("Nobody reads answers to this message. Please ask us at the desk.")
 _SUBJECT = _l("A message from %(library)s")
 
-KINDS: dict[str, tuple[LazyProxy, ...]] = {
+KINDS: dict[str, tuple[LazyProxy | str, ...]] = {
     "event-booked": (_l("You have booked: %(title)s."), _WHEN, _DAYS, _WHERE, _PLACES, _CODE, _CHANGE),
     "event-to-pay": (
         _l("We keep a place for you: %(title)s."), _WHEN, _DAYS, _WHERE, _PLACES,
@@ -63,9 +63,26 @@ KINDS: dict[str, tuple[LazyProxy, ...]] = {
         _l("This event has changed: %(title)s."), _l("It was: %(old_day)s, %(old_time)s."),
         _WHEN, _DAYS, _WHERE, _YOURS, _CODE, _CHANGE,
     ),
+    "help-late": (
+        "A person waits for help, and nobody has answered: %(title)s.", "Since: %(day)s, %(time)s.",
+        "Please look at the board.",
+    ),
+    "news": (
+        _l("There is news for you at the library."), _l("Touch “What happened” at any library screen."),
+        _CODE,
+    ),
+    "partner-new": (
+        "There is something new in your inbox at the library.", "Reference: %(code)s.", "%(link)s",
+    ),
+    "partner-late": (
+        "Somebody waits for your answer. Please look at your inbox at the library.", "Reference: %(code)s.",
+        "%(link)s",
+    ),
     "test": (_TEST,),
 }  # fmt: skip
 """The lines of each kind. One that asks for what is not told is left out."""
+FOR_STAFF = ("help-late", "partner-new", "partner-late")
+"""Kinds that go to staff, or to partners: in English, as their pages are."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,7 @@ def written(kind: str, said: Said, language: str, library: str) -> Written:
     parts = [_lines(kind, said, own, library)]
     if own.tag != english.tag:
         parts.append(_lines(kind, said, english, library))
-    closing = [_in(each, _NO_ANSWER) for each in dict.fromkeys((own, english))]
+    closing = [_in(each, _NO_ANSWER) for each in dict.fromkeys((own, english)) if kind not in FOR_STAFF]
     text = "\n\n".join("\n".join(part) for part in [*parts, [*closing, _one_line(library)]])
     return Written(_in(own, _SUBJECT) % {"library": _one_line(library)}, f"{text}\n")
 
@@ -112,7 +129,7 @@ def _lines(kind: str, said: Said, language: Language, library: str) -> list[str]
     ]
 
 
-def _in(language: Language, message: LazyProxy) -> str:
+def _in(language: Language, message: LazyProxy | str) -> str:
     return catalogue(language.tag).gettext(in_english(message))
 
 
@@ -131,6 +148,7 @@ def _values(said: Said, language: Language, library: str) -> dict[str, str]:
         "places": str(said.places or ""),
         "code": references.shown(said.code) if said.code else "",
         "until": f"{_day(said.until, language)}, {_time(said.until, language)}" if said.until else "",
+        "link": said.link,
         "money": format_currency(said.pence / 100, "GBP", locale=language.locale) if said.pence else "",
     }
 

@@ -4,12 +4,17 @@ from flask import Flask
 
 from kiosk.people import access, commands
 from kiosk.people.access import (
+    BEHIND_SIGN_IN,
     MayNotOpen,
     anybody,
     csrf_seed,
     current_person,
     desk_key,
+    is_behind_sign_in,
     note,
+    open_board,
+    partner_key,
+    partner_only,
     signed_in,
     staff_only,
     unmarked_views,
@@ -17,6 +22,7 @@ from kiosk.people.access import (
 from kiosk.people.accounts import Person, Role, begin_library, has_begun
 
 __all__ = [
+    "BEHIND_SIGN_IN",
     "MayNotOpen",
     "Person",
     "Role",
@@ -27,7 +33,11 @@ __all__ = [
     "desk_key",
     "has_begun",
     "init_app",
+    "is_behind_sign_in",
     "note",
+    "open_board",
+    "partner_key",
+    "partner_only",
     "signed_in",
     "staff_only",
     "unmarked_views",

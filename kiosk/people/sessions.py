@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from kiosk import audit, sealing
-from kiosk.people import passwords
-from kiosk.people.accounts import COLUMNS, Person, as_person, private_key_context, spelled
+from kiosk.people import partners, passwords
+from kiosk.people.accounts import COLUMNS, Person, Role, as_person, private_key_context, spelled
 from kiosk.sealing import CannotOpen, TooBusy, derive, mark
 from kiosk.store import Reading, Row, Store, Writing
 
@@ -51,10 +51,13 @@ class Session:
     private_key: bytes
 
 
-def sign_in(store: Store, service_key: bytes, username: str, password: str) -> tuple[Session, str]:
+def sign_in(
+    store: Store, service_key: bytes, username: str, password: str, *, partner: bool = False
+) -> tuple[Session, str]:
     """The session and the value of its cookie. Raises `WrongPassword`, `MustWait`, `TooBusy`.
 
-    An unknown name costs the same work and gives the same answer as a wrong password.
+    An unknown name costs the same work and gives the same answer as a wrong password; so does staff at the
+    door of partners (`partner`), and a partner at that of staff.
     """
     with store.read() as db:
         row = db.maybe(
@@ -62,7 +65,7 @@ def sign_in(store: Store, service_key: bytes, username: str, password: str) -> t
         )
     try:
         private_key = _checked(store, service_key, username, row, password)
-        if row is None or row["disabled_at"] is not None:
+        if row is None or row["disabled_at"] is not None or (row["role"] == Role.PARTNER) is not partner:
             raise CannotOpen
     except CannotOpen:
         with store.write() as db:
@@ -95,15 +98,22 @@ def change_password(
         raise WrongPassword from None
     if old == new:
         raise passwords.WeakPassword(passwords.Weakness.NOT_NEW)
+    # with another password a member of a partner has another key: who knew the one before knows nothing now
+    keys = sealing.new_key_pair() if row["partner_id"] else None
+    old_key, private_key = private_key, keys.private if keys else private_key
     wrapped = sealing.wrap(private_key, new, private_key_context(person.id))
     with store.write() as db:
         _still_the_same(db, row)
+        if keys:
+            db.run("UPDATE people SET public_key = :key WHERE id = :id", key=keys.public, id=person.id)
+            partners.take_possession(db, person, old_key, keys)
         db.run(
             "UPDATE people SET private_key = :wrapped, must_change = 0 WHERE id = :id",
             wrapped=wrapped,
             id=person.id,
         )
         db.run("DELETE FROM staff_sessions WHERE person_id = :id", id=person.id)
+        db.run("DELETE FROM boards WHERE opened_by = :id", id=person.id)
         _, cookie = _begin(db, person, private_key)
         _forget_tries(db, service_key, person.username)
         _audit(db, service_key, person, "password changed")

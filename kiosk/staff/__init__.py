@@ -1,11 +1,11 @@
-"""The staff pages of no single journey: sign-in, people, branches, languages, settings, the log."""
+"""The staff pages of no single journey: sign-in, board, people, branches, languages, settings, the log."""
 
 from flask import Flask
 
-from kiosk.staff import accounts, branches, languages, log, messages, people, settings
+from kiosk.staff import board, branches, languages, log, messages, people, settings
 from kiosk.staff.pages import pages
 
-__all__ = ["accounts", "branches", "init_app", "languages", "log", "messages", "people", "settings"]
+__all__ = ["board", "branches", "init_app", "languages", "log", "messages", "people", "settings"]
 
 
 def init_app(app: Flask) -> None:

@@ -39,6 +39,10 @@ KINDS = {
     "event-not-paid": _lp("message", "Event: not paid in time"),
     "event-cancelled": _lp("message", "Event: cancelled"),
     "event-moved": _lp("message", "Event: changed"),
+    "help-late": _lp("message", "Help: nobody answers"),
+    "news": _lp("message", "News at the library"),
+    "partner-new": _lp("message", "Partner: something new"),
+    "partner-late": _lp("message", "Partner: please answer"),
     "test": _lp("message", "Test"),
 }
 REASONS = {

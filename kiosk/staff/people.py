@@ -136,7 +136,7 @@ def _form() -> NewPerson:
 
 def _person_page(person_id: str, problem: str = "", status: int = 200) -> Any:
     with store().read() as db:
-        person = accounts.find(db, person_id)
+        person = accounts.find_staff(db, person_id)
         try:
             branch = branches.find(db, person.branch_id)
         except NotThere:

@@ -30,6 +30,8 @@ GROUPS = {
     "policies": _l("What a membership allows"),
     "cards": _l("Temporary cards"),
     "events": _l("Booking places at events"),
+    "help": _l("Asking a person for help"),
+    "support": _l("Partners and what is sent to them"),
     "messages": _l("Messages by e-mail and text"),
     "screen": _l("The screen and its keys"),
     "": _l("Other systems of the library"),

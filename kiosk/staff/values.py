@@ -19,6 +19,7 @@ from kiosk.settings import FIELDS, HINTS, Settings
 
 UNITS = {
     "seconds": _lp("unit", "seconds"),
+    "minutes": _lp("unit", "minutes"),
     "hours": _lp("unit", "hours"),
     "days": _lp("unit", "days"),
     "months": _lp("unit", "months"),

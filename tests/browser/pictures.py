@@ -105,7 +105,7 @@ def picture_staff(browser: Browser, url: str) -> int:
     for path in sections:
         page.goto(path)
         take(path.strip("/").split("/")[-1])
-        if path == sections[0]:
+        if path.endswith("/joins/"):
             _picture_join(page, take)
     return len(taken)
 

@@ -18,7 +18,7 @@ PRIMARY = "main .button.primary"
 BACK = ".top .button.turns"
 FINISH = ".top form[action$='/finish'] button"
 LARGER, COLOURS = "[data-changes=text]", "[data-changes=theme]"
-LANGUAGE = ".tools :is(a, button:not([data-changes]))"
+LANGUAGE = ".tools .language"
 STILL_HERE, NO_CONNECTION = "#still-here", "#no-connection"
 
 TEXT_QUESTIONS = ("year", "phone", "email", "postcode", "first-name", "family-name")

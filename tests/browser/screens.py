@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page
 
 from kiosk.join.answers import NEEDS
+from kiosk.support.directory.demo import service_id
 from tests.browser.geometry import SHAPES
 
 LANGUAGES = ("en", "pl", "ar", "uk", "ti", "zh-Hant-HK")
@@ -107,8 +108,66 @@ VISITS = {
 BOOKER: dict[str, dict[str, str]] = {"places": {"places": "2"}, "first-name": {"first_name": "Selam"}}
 """What somebody answers who books two places at tonight's rhyme time."""
 
+CALLERS: dict[str, tuple[tuple[str, str, dict[str, str | list[str]]], ...]] = {
+    "waits": (("how/letter", "send", {"topic": "letter", "way": "here"}),
+              ("wants", "wants", {"wants": ["private", "interpreter"]}),
+              ("interpreter", "interpreter", {"interpreter": "ti"})),
+    "let-go": (("how/computer", "send", {"topic": "computer", "way": "desk"}), ("waiting", "keep", {}),
+               ("number", "number", {"number": "1"})),
+    "in-private": (("", "private", {}),),
+    "waits-in-private": (("", "private", {}), ("private", "send", {"topic": "unsafe", "way": "here"})),
+    "calls": (("number", "call", {"topic": "health", "way": "ring"}),
+              ("call/phone", "call/phone", {"phone": "07700 900982"}),
+              ("call/first-name", "call/first-name", {"first_name": "Wolfeschlegelsteinhausen"})),
+}  # fmt: skip
+"""Who asks a person for help, and what she sends: the page it stands on, where it goes, and the fields."""
+
 BOOKERS = ("booker", "booked", "looks-up", "owner")
 """She has answered; has sent; has written her code at another screen; has opened her booking there."""
+
+FINDERS: dict[str, tuple[tuple[str, dict[str, str | list[str]]], ...]] = {
+    "needs": (),
+    "needs-more": (("needs", {"needs": "money", "turn": "page"}),),
+    "says-age": (("needs", {"needs": "digital"}),),
+    "says-district": (("needs", {"needs": "digital"}), ("age", {"instead": "skip"})),
+    "says-children": (("needs", {"needs": "health"}), ("age", {"instead": "skip"})),
+    "says-work": (("needs", {"needs": "work"}), ("age", {"instead": "skip"})),
+    "says-stay": (("needs", {"needs": "housing"}),),
+    "young": (("needs", {"needs": "digital"}), ("age", {"age": "under16"})),
+    "finds": (("needs", {"needs": "digital"}), ("age", {"age": "60-up"}), ("district", {"district": "IP1"})),
+    "finds-none": (("needs", {"needs": "papers"}), ("stay", {"stay": "always"})),
+    "looks": (),
+    "reads": (),
+}
+"""What people touch who look for a service. "looks" opens those for one need without a word about herself,
+"reads" one of them."""
+
+TELLER: dict[str, dict[str, str | list[str]]] = {
+    "filled-by": {"filled_by": "helper"},
+    "agrees": {"agrees": "yes"},
+    "age": {"age": "25-59"},
+    "about": {"about": ["money", "housing", "health"]},
+    "special-1": {"may_tell": "yes"},
+    "special-3": {"may_tell": "yes"},
+    "urgent": {"urgent": "this-week"},
+    "wants": {"wants": ["advice", "form-help"]},
+    "tried": {"tried": ["family"]},
+    "words": {"words": "The landlord wants us to leave. We do not know where to go with the children."},
+    "reach": {"reach": ["phone", "email", "letter"]},
+    "phone": {"phone": "07700 900982"},
+    "email": {"email": "selam@example.org"},
+    "letter": {"letter": "12 Quay Road, Ipswich IP2 8SD"},
+    "safe": {"safe": ["silent", "mornings"]},
+    "helps": {"helps": ["other", "step-free"]},
+    "spoken": {"spoken": "ti"},
+    "helper": {"helper": "Grace Mensah"},
+    "name": {"name": "Selam Tesfay"},
+}
+"""What somebody answers who tells her story, with a helper at her side."""
+
+TELLERS = ("tells", "tells-young", "disagrees", "decides", "decided", "told", "asks-after", "sees")
+"""She has answered; is under 16; is not agreed with; has said yes to two partners; to staff, too; has sent;
+has written her code at another screen; has opened it there."""
 
 RHYMES = "RHYMES"
 """Stands in an address for the event that they book: whatever id it has in this library."""
@@ -217,6 +276,81 @@ SCREENS = {
         Screen("booking", "events/mine/booking", "owner", fits=True),
         Screen("booking-places", "events/mine/places", "owner", fits=True),
         Screen("booking-cancel", "events/mine/cancel", "owner", fits=True),
+        Screen("support", "support/", fits=True),
+        Screen("support-before", "support/before", fits=True),
+        Screen("support-needs", "support/needs", "needs", fits=True),
+        Screen("support-needs-more", "support/needs", "needs-more", fits=True),
+        Screen("support-needs-wrong", "support/needs", "needs", sends=""),
+        Screen("support-age", "support/age", "says-age", fits=True),
+        Screen("support-district", "support/district", "says-district", fits=True),
+        Screen("support-district-wrong", "support/district", "says-district", sends="XX"),
+        Screen("support-children", "support/children", "says-children", fits=True),
+        Screen("support-work", "support/work", "says-work", fits=True),
+        Screen("support-stay", "support/stay", "says-stay", fits=True),
+        Screen("support-young", "support/young", "young"),
+        Screen("support-found", "support/found", "finds"),
+        Screen("support-none", "support/found", "finds-none"),
+        Screen("support-all", "support/all", fits=True),
+        Screen("support-listed", "support/listed", "looks"),
+        Screen("support-service", "support/service", "reads"),
+        Screen("help", "help/"),
+        Screen("help-how", "help/how/letter"),
+        Screen("help-urgent", "help/urgent"),
+        Screen("help-time", "help/time/english"),
+        Screen("help-number", "help/number", fits=True),
+        Screen("help-number-wrong", "help/number", sends="seven"),
+        Screen("help-found", "help/number/state", "let-go"),
+        Screen("help-kept", "help/kept", "let-go", fits=True),
+        Screen("help-private", "help/private", "in-private"),
+        Screen("help-waits-in-private", "help/waiting", "waits-in-private"),
+        Screen("help-waiting", "help/waiting", "waits"),
+        Screen("help-wants", "help/wants", "waits"),
+        Screen("help-interpreter", "help/interpreter", "waits"),
+        Screen("help-name", "help/name", "waits", fits=True),
+        Screen("help-name-wrong", "help/name", "waits", sends=""),
+        Screen("help-card", "help/card", "waits"),
+        Screen("help-phone", "help/call/phone", "calls", fits=True),
+        Screen("help-phone-wrong", "help/call/phone", "calls", sends="07"),
+        Screen("help-check", "help/call/check", "calls"),
+        Screen("tell-who", "support/tell/filled-by", "tells", fits=True),
+        Screen("tell-agrees", "support/tell/agrees", "tells", fits=True),
+        Screen("tell-age", "support/tell/age", "tells", fits=True),
+        Screen("tell-about", "support/tell/about", "tells", fits=True),
+        Screen("tell-special", "support/tell/special-1", "tells", fits=True),
+        Screen("tell-urgent", "support/tell/urgent", "tells", fits=True),
+        Screen("tell-wants", "support/tell/wants", "tells", fits=True),
+        Screen("tell-tried", "support/tell/tried", "tells", fits=True),
+        Screen("tell-words", "support/tell/words", "tells", fits=True),
+        Screen("tell-words-wrong", "support/tell/words", "tells", sends=""),
+        Screen("tell-reach", "support/tell/reach", "tells", fits=True),
+        Screen("tell-reach-wrong", "support/tell/reach", "tells", sends=""),
+        Screen("tell-phone", "support/tell/phone", "tells", fits=True),
+        Screen("tell-phone-wrong", "support/tell/phone", "tells", sends="07"),
+        Screen("tell-email", "support/tell/email", "tells", fits=True),
+        Screen("tell-letter", "support/tell/letter", "tells", fits=True),
+        Screen("tell-safe", "support/tell/safe", "tells", fits=True),
+        Screen("tell-helps", "support/tell/helps", "tells", fits=True),
+        Screen("tell-spoken", "support/tell/spoken", "tells", fits=True),
+        Screen("tell-helper", "support/tell/helper", "tells", fits=True),
+        Screen("tell-name", "support/tell/name", "tells", fits=True),
+        Screen("tell-name-wrong", "support/tell/name", "tells", sends=""),
+        Screen("tell-young", "support/tell/young", "tells-young"),
+        Screen("tell-stop", "support/tell/stop", "disagrees"),
+        Screen("tell-partner", "support/tell/partner/1", "tells"),
+        Screen("tell-part", "support/tell/partner/1/part", "tells"),
+        Screen("tell-part-wrong", "support/tell/partner/1/part", "tells", sends=""),
+        Screen("tell-library", "support/tell/partner/3", "decides"),
+        Screen("tell-check", "support/tell/check", "decided"),
+        Screen("tell-receipt", "support/tell/receipt", "told"),
+        Screen("status", "status/", fits=True),
+        Screen("status-code", "status/code", "asks-after", fits=True),
+        Screen("status-code-wrong", "status/code", "asks-after", sends="K7M"),
+        Screen("status-pin", "status/pin", "asks-after", fits=True),
+        Screen("status-pin-wrong", "status/pin", "asks-after", sends="12"),
+        Screen("status-all", "status/all", "sees", fits=True),
+        Screen("status-one", "status/1", "sees", fits=True),
+        Screen("status-back", "status/1/back", "sees"),
+        Screen("status-reach", "status/reach/reach", "sees", fits=True),
         Screen("still-here", "join/needs", "adult", dialog="still-here"),
         Screen("no-connection", "join/needs", "adult", dialog="no-connection"),
         Screen("not-found", "no-such-page"),
@@ -245,6 +379,18 @@ class Residents:
         for who in BOOKERS:
             context = browser.new_context(base_url=url)
             self._cookies[who] = _book(context, self._event, who)
+            context.close()
+        for who in FINDERS:
+            context = browser.new_context(base_url=url)
+            self._cookies[who] = _find(context, who)
+            context.close()
+        for who, steps in CALLERS.items():
+            context = browser.new_context(base_url=url)
+            self._cookies[who] = _call(context, steps)
+            context.close()
+        for who in TELLERS:
+            context = browser.new_context(base_url=url)
+            self._cookies[who] = _tell(context, who)
             context.close()
         self._alive = browser.new_context(base_url=url)
         self._seen = time.monotonic()
@@ -368,6 +514,63 @@ def _book(context: BrowserContext, event: str, who: str) -> str:
     _post(request, "/en/events/mine/code", "/en/events/mine/code", {"code": code})
     if who == "owner":
         _post(request, "/en/events/mine/pin", "/en/events/mine/pin", {"pin": pin})
+    return _cookie(context)
+
+
+def _find(context: BrowserContext, who: str) -> str:
+    """Look for a service as far as one of FINDERS has come; the cookie of the visit."""
+    request, page = context.request, "/en/support"
+    if who in ("looks", "reads"):
+        _post(request, f"{page}/all", f"{page}/all", {"need": "english"})
+        if who == "reads":
+            opened = _hidden(request.get(f"{page}/listed").text(), "open")
+            _post(request, f"{page}/listed", f"{page}/choose", {"list": "listed", "open": opened})
+        return _cookie(context)
+    _post(request, f"{page}/before", f"{page}/before", {})
+    for step, answer in FINDERS[who]:
+        _post(request, f"{page}/{step}", f"{page}/{step}", answer)
+    return _cookie(context)
+
+
+def _call(context: BrowserContext, steps: tuple[tuple[str, str, dict[str, str | list[str]]], ...]) -> str:
+    """Ask for help as one of CALLERS; the cookie of the visit."""
+    for page, path, fields in steps:
+        _post(context.request, f"/en/help/{page}", f"/en/help/{path}", fields)
+    return _cookie(context)
+
+
+def _tell(context: BrowserContext, who: str) -> str:
+    """Tell a story as far as one of TELLERS has come; the cookie of the visit."""
+    request, path = context.request, "/en/support/tell"
+    services = [service_id("advice"), service_id("wellbeing")]
+    _post(request, "/en/support/", f"{path}/", {"service": services})
+    last, said = {"tells-young": ("age", "under16"), "disagrees": ("agrees", "no")}.get(who, ("", ""))
+    for step, answer in TELLER.items():
+        _post(request, f"{path}/{step}", f"{path}/{step}", {step: said} if step == last else answer)
+        if step == last:
+            return _cookie(context)
+    if who == "tells":
+        return _cookie(context)
+    for number in (1, 2, 3):
+        if number == 3 and who == "decides":
+            return _cookie(context)
+        page = f"{path}/partner/{number}" + ("/part" if number < 3 else "")
+        mark = _hidden(request.get(page).text(), "mark")
+        _post(request, page, page, {"answer": "yes", "mark": mark, "item": ["urgent", "name"]})
+    if who == "decided":
+        return _cookie(context)
+    check = request.get(f"{path}/check").text()
+    sent = {name: _hidden(check, name) for name in ("key", "seen")}
+    _post(request, f"{path}/check", f"{path}/send", {**sent})
+    if who == "told":
+        return _cookie(context)
+    receipt = request.get(f"{path}/receipt").text()
+    code, pin = re.findall(r"<(?:strong|b) [^>]*>([^<]+)</(?:strong|b)>", receipt)
+    _post(request, "/en/status/", "/en/status/", {})
+    _post(request, "/en/status/code", "/en/status/code", {"code": code})
+    if who == "sees":
+        _post(request, "/en/status/pin", "/en/status/pin", {"pin": pin})
+        _post(request, "/en/status/all", "/en/status/reach", {})
     return _cookie(context)
 
 

@@ -259,7 +259,7 @@ def test_size_colours_and_english_go_back_to_what_the_library_chose(screen: Scre
     anna.touch(LARGER)
     anna.touch(LARGER)
     anna.touch(COLOURS)
-    anna.touch(".tools a")
+    anna.touch(".tools .language")
     anna.at("language?from=/ar/")
     anna.touch("[name=value][value=hide]")
     anna.at("")

@@ -78,7 +78,7 @@ def joins_by_touch(anna: Resident, first: str, family: str) -> str:
 
 def signs_in(desk: Page, username: str = "amina") -> None:
     """At a desk of her own, with a mouse and a keyboard."""
-    desk.goto("/staff/")
+    desk.goto("/staff/joins/")
     desk.get_by_label("User name").fill(username)
     desk.get_by_label("Password").fill(PASSWORD)
     desk.get_by_role("button", name="Sign in").click()

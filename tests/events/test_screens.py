@@ -206,6 +206,21 @@ def test_an_address_with_rubbish_in_it_is_a_page_all_the_same(library: Programme
         assert visitor.status == 404, path
 
 
+def test_a_narrowed_list_stays_so_in_another_language_and_in_larger_letters(
+    library: Programme, visitor: Visitor
+) -> None:
+    library.add("Walk", stated=frozenset({"step-free"}))
+    visitor.get("/pl/events/list/today?with=step-free")
+    address = visitor.page.select_one("nav.tools a.language")["href"]  # type: ignore[index]
+    visitor.get(str(address))
+    other = visitor.page.select_one("a[hreflang=uk]")["href"]  # type: ignore[index]
+    visitor.get(str(other))
+    assert visitor.path == "/uk/events/list/today"
+    assert visitor.page.select(".chip")
+    came_from = visitor.page.select_one("form.display input[name=from]")["value"]  # type: ignore[index]
+    assert came_from == "/uk/events/list/today?with=step-free"
+
+
 # Searching ----------------------------------------------------------------------------------------------
 
 

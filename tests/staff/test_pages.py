@@ -14,6 +14,7 @@ from click.testing import Result
 
 from kiosk import audit, create_app, sealing
 from kiosk.people import sessions, unmarked_views
+from tests.help.desks import ask
 from tests.staff.conftest import MORNING, PASSWORD, Browser, Library
 
 pytestmark = pytest.mark.patient
@@ -43,6 +44,10 @@ WHO_MAY = {
     "staff.sign_in": None,
     "staff.send_sign_in": None,
     "staff.home": EVERYBODY,
+    "staff.board": OPENERS,
+    "staff.live": OPENERS,
+    "staff.take": OPENERS,
+    "staff.close_board": OPENERS,
     "staff.sign_out": EVERYBODY,
     "staff.password": EVERYBODY,
     "staff.change_password": EVERYBODY,
@@ -126,12 +131,76 @@ WHO_MAY = {
     "events_import.set_columns": OPENERS,
     "events_import.load": OPENERS,
     "events_import.throw_away": OPENERS,
+    "directory_desk.listed": OPENERS,
+    "directory_desk.search": OPENERS,
+    "directory_desk.service": OPENERS,
+    "directory_desk.show": OPENERS,
+    "directory_desk.looked": OPENERS,
+    "directory_desk.keep": OPENERS,
+    "directory_desk.set_needs": OPENERS,
+    "directory_desk.facts": OPENERS,
+    "directory_desk.facts_back": OPENERS,
+    "directory_desk.capacity": OPENERS,
+    "directory_desk.card": OPENERS,
+    "directory_desk.drop_card": OPENERS,
+    "directory_desk.new": OPENERS,
+    "directory_desk.edit": OPENERS,
+    "directory_desk.partner": {"manager"},
+    "directory_words.listed": OPENERS,
+    "directory_words.word": OPENERS,
+    "directory_words.decide": OPENERS,
+    "directory_import.start": {"manager"},
+    "directory_import.upload": {"manager"},
+    "directory_import.look": {"manager"},
+    "directory_import.set_columns": {"manager"},
+    "directory_import.load": {"manager"},
+    "directory_import.throw_away": {"manager"},
     "events_import.add_calendar": OPENERS,
     "events_import.fetch_calendar": OPENERS,
     "events_import.stop_calendar": OPENERS,
     "events_import.confirm_place": OPENERS,
     "events_import.forget_place": OPENERS,
+    "help_desk.show": OPENERS,
+    "help_desk.live": OPENERS,
+    "help_desk.take": OPENERS,
+    "help_desk.coming": OPENERS,
+    "help_desk.put_back": OPENERS,
+    "help_desk.hold": OPENERS,
+    "help_desk.pass_on": OPENERS,
+    "help_desk.pass_to_branch": OPENERS,
+    "help_desk.done": OPENERS,
+    "help_desk.say": OPENERS,
+    "help_desk.say_own": OPENERS,
+    "help_desk.times": OPENERS,
+    "help_desk.add_times": OPENERS,
+    "help_desk.remove_time": OPENERS,
+    "help_desk.sentences": OPENERS,
+    "help_desk.add_sentence": OPENERS,
+    "help_desk.sentence": OPENERS,
+    "help_desk.change_sentence": OPENERS,
+    "help_desk.remove_sentence": OPENERS,
+    "support_desk.referrals": OPENERS,
+    "support_desk.referral_by_code": OPENERS,
+    "support_desk.referral": OPENERS,
+    "support_desk.content": OPENERS,
+    "support_desk.chased": OPENERS,
+    "support_desk.take_back": OPENERS,
+    "support_desk.new_pin": OPENERS,
+    "support_desk.ask_person": OPENERS,
+    "support_desk.person_says": OPENERS,
+    "support_desk.every_partner": OPENERS,
+    "support_desk.partner": OPENERS,
+    "support_desk.new_partner": {"manager"},
+    "support_desk.add_partner": {"manager"},
+    "support_desk.change_partner": {"manager"},
+    "support_desk.end_partner": {"manager"},
+    "support_desk.begin_partner_again": {"manager"},
+    "support_desk.end_partner_member": {"manager"},
+    "support_desk.numbers": OPENERS,
     "feedback_desk.months": OPENERS,
+    "support_rules.rules": OPENERS,
+    "follow_desk.start": OPENERS,
+    "follow_desk.follow": OPENERS,
     "handover.choose": OPENERS,
     "handover.check": OPENERS,
     "handover.download": OPENERS,
@@ -374,7 +443,7 @@ def test_a_new_member_of_staff_chooses_her_own_password_first(
     answer = zofia.post("/staff/password", old=password, new=STRONG, again=STRONG)
     assert (answer.status_code, answer.location) == (303, "/staff/password/changed")
     assert zofia.get("/staff/password/changed").status_code == 200
-    assert zofia.get("/staff/").location == "/staff/joins/"
+    assert zofia.get("/staff/").location == "/staff/board"
 
 
 @pytest.mark.parametrize(
@@ -422,10 +491,10 @@ def test_each_role_sees_its_own_sections(library: Library) -> None:
         assert nav is not None
         seen[username] = nav.get_text(" ").split()
     assert seen == {
-        "anna": ["Joins", "Events", "How", "it", "was", "Languages", "Settings"],
+        "anna": ["Board", "Joins", "Events", "Support", "How", "it", "was", "Languages", "Settings"],
         "manager": [
-            "Joins", "Events", "How", "it", "was", "People", "Branches", "Languages", "Settings", "Messages",
-            "Screens", "Audit",
+            "Board", "Joins", "Events", "Support", "How", "it", "was", "People", "Branches", "Languages",
+            "Settings", "Messages", "Screens", "Audit",
         ],
         "it": ["People", "Branches", "Languages", "Settings", "Messages", "Screens"],
     }
@@ -441,6 +510,7 @@ def test_each_role_sees_its_own_sections(library: Library) -> None:
         ("/staff/kiosks", {"manager", "it"}),
         ("/staff/password", {"manager", "it", "anna"}),
         ("/staff/joins/", {"manager", "anna"}),
+        ("/staff/board", {"manager", "anna"}),
         ("/staff/how-it-was", {"manager", "anna"}),
     ],
 )
@@ -461,7 +531,7 @@ def test_who_may_not_manage_people_does_not(library: Library, username: str, act
 
 def test_the_first_page_of_an_administrator_are_the_people(library: Library) -> None:
     assert library.browser("it").get("/staff/").location == "/staff/people"
-    assert library.browser("anna").get("/staff/").location == "/staff/joins/"
+    assert library.browser("anna").get("/staff/").location == "/staff/board"
 
 
 def added(library: Library) -> list[str]:
@@ -562,6 +632,8 @@ FIELDS = (
     " age_band contact phone email address postcode home needs as_read"
     " join target first last neighbour screen staffed_1 unstaffed_7"
     " url calendar place spelling plan order file"
+    " words word source organisation text partner places_left undecided"
+    " minutes until colleague outcome phrase time day starts number english in_pl"
 )
 
 
@@ -589,7 +661,14 @@ def test_whatever_is_typed_no_form_breaks(
         "booking_id": typed or "nothing",
         "file_id": typed or "nothing",
         "subscription_id": typed or "nothing",
+        "request_id": ask(library).id,
+        "slot_id": typed or "nothing",
+        "phrase_id": typed or "nothing",
+        "service_id": typed or "nothing",
+        "tag": typed or "nothing",
         "way": "email",
+        "partner_id": typed or "nothing",
+        "handover_id": typed or "nothing",
     }
     for rule in library.app.url_map.iter_rules():
         sends = "POST" in (rule.methods or ()) and rule.endpoint != "staff.sign_out"

@@ -79,6 +79,18 @@ class Undecided:
     people: int
 
 
+@dataclass(frozen=True)
+class Unconfirmed:
+    """Bookings of one date that still want something: `state` is to-pay or offered, `since` when the first
+    of them came to it (UTC in ISO 8601)."""
+
+    occurrence: Occurrence
+    title: str
+    state: str
+    bookings: int
+    since: str
+
+
 # Lists ------------------------------------------------------------------------------------------------------
 
 
@@ -219,6 +231,25 @@ def to_decide(db: Reading, branch_id: str, now: datetime) -> list[Undecided]:
         )
         title = date.date.title or best(texts(db, date.event_id), "en").title
         found.append(Undecided(date, title, row["bookings"], row["people"]))
+    return found
+
+
+def to_confirm(db: Reading, branch_id: str, now: datetime) -> list[Unconfirmed]:
+    """Bookings to be paid, and places on offer, for the coming dates of a branch, or of all; by their age."""
+    rows = db.all(
+        "SELECT b.occurrence_id, b.state, count(*) AS bookings, min(b.changed_at) AS since"
+        " FROM bookings b JOIN occurrences o ON o.id = b.occurrence_id JOIN events e ON e.id = o.event_id"
+        " WHERE b.deadline_at IS NOT NULL AND b.state IN ('to-pay', 'offered') AND o.ends > :now"
+        " AND (:branch = '' OR o.branch_id = :branch OR e.branch_id = :branch)"
+        " GROUP BY b.occurrence_id, b.state ORDER BY since, b.occurrence_id",
+        now=minutes(now),
+        branch=branch_id,
+    )
+    found = []
+    for row in rows:
+        date = occurrence(db, row["occurrence_id"])
+        title = date.date.title or best(texts(db, date.event_id), "en").title
+        found.append(Unconfirmed(date, title, row["state"], row["bookings"], row["since"]))
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kiosk.join.handover import Member, Reason, dialled
-from kiosk.join.handover.table import as_csv
+from kiosk.spreadsheets import as_csv
 
 COLUMNS = (
     "cardnumber",

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk import spreadsheets
 from kiosk.join.answers import Answers
 from kiosk.join.handover import Reason, dialled, evergreen, folio, koha, table
 from tests.join.handover import definitions
@@ -28,7 +29,7 @@ def lines(content: bytes, encoding: str = "utf-8") -> list[dict[str, str]]:
 
 def plain(cell: str) -> str:
     """What was said, from a cell of a table: one apostrophe is taken away where one was put."""
-    return cell[1:] if cell.startswith("'") and table.guarded(cell[1:]) == cell else cell
+    return cell[1:] if cell.startswith("'") and spreadsheets.guarded(cell[1:]) == cell else cell
 
 
 def begins_a_formula(cell: str) -> bool:
@@ -74,7 +75,7 @@ def test_excel_finds_the_letters_of_every_language_and_koha_finds_its_first_colu
 def test_whatever_somebody_types_no_spreadsheet_calculates_it_and_nothing_is_lost(texts: list[str]) -> None:
     columns = [str(number) for number in range(len(texts))]
     typed = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
-    written = table.as_csv(columns, [dict(zip(columns, typed, strict=True))])
+    written = spreadsheets.as_csv(columns, [dict(zip(columns, typed, strict=True))])
     _header, row = list(csv.reader(io.StringIO(written, newline="")))
     assert not [cell for cell in row if begins_a_formula(cell)]
     assert [plain(cell) for cell in row] == typed
@@ -89,13 +90,13 @@ def test_whatever_somebody_types_no_spreadsheet_calculates_it_and_nothing_is_los
     ],
 )  # fmt: skip
 def test_a_formula_stands_behind_an_apostrophe(typed: str) -> None:
-    assert table.guarded(typed) == f"'{typed}"
-    assert plain(table.guarded(typed)) == typed
+    assert spreadsheets.guarded(typed) == f"'{typed}"
+    assert plain(spreadsheets.guarded(typed)) == typed
 
 
 @pytest.mark.parametrize("typed", ["", "O'Brien", "'t Hooft", "Amina", "12 Quay Road", "a=b", "x@y.org", "'"])
 def test_a_usual_name_or_address_stays_as_it_is(typed: str) -> None:
-    assert table.guarded(typed) == typed
+    assert spreadsheets.guarded(typed) == typed
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_a_usual_name_or_address_stays_as_it_is(typed: str) -> None:
 )
 def test_a_phone_number_stays_the_same_number_and_is_no_formula(phone: str, shown: str) -> None:
     assert dialled(phone) == shown
-    assert table.guarded(shown) == shown
+    assert spreadsheets.guarded(shown) == shown
     read = phonenumbers.parse(shown.replace("00", "+", 1) if shown.startswith("00") else shown, "GB")
     assert phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164) == phone
 

@@ -1,0 +1,1 @@
+"""Warm handover: a person finds who can help and tells her story once; partners go on from there."""

@@ -1,0 +1,108 @@
+"""One way to change a handover: guarded by its state, written down as a step, told to who must hear it.
+
+Whoever comes second with the same touch gets `Moved`, so that nothing is done twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+
+from kiosk import rounds
+from kiosk.store import Writing
+from kiosk.support.referrals import news
+from kiosk.support.referrals.records import Handover, Moment, handover, iso, step
+from kiosk.support.referrals.steps import FROM, OPEN, OVER, UNANSWERED, Moved
+
+_MARKS = {
+    "seen": "seen_at = COALESCE(seen_at, :now)",
+    "accepted": "answered_at = COALESCE(answered_at, :now), accepted_at = COALESCE(accepted_at, :now)",
+    "asking": "answered_at = COALESCE(answered_at, :now)",
+    "declined": "answered_at = COALESCE(answered_at, :now), over_at = :now",
+    "passing": "answered_at = COALESCE(answered_at, :now)",
+    "passed": "over_at = :now",
+    "contacted": "answered_at = COALESCE(answered_at, :now), accepted_at = COALESCE(accepted_at, :now),"
+    " contacted_at = COALESCE(contacted_at, :now), nobody_called_at = NULL",
+    "closed": "answered_at = COALESCE(answered_at, :now), over_at = :now, nobody_called_at = NULL",
+    "withdrawn": "over_at = COALESCE(over_at, :now), sealed = NULL",
+}
+"""In SQL: the moments that each step writes down. Taking back also wipes the copy."""
+_WIPES_SOON = ("accepted", "contacted", *OVER)
+"""From these steps on the story is kept for some days only."""
+_RESTS = ("contacted", *OVER)
+"""With these steps staff need not ask after it any more, though she said that nobody called."""
+
+
+def move(
+    db: Writing,
+    handover_id: str,
+    state: str,
+    who: str,
+    at: Moment,
+    *,
+    why: str = "",
+    handler_id: str | None = None,
+    back: bool = False,
+    tells: bool = True,
+) -> Handover:
+    """Bring a handover into a state; as it is then. Raises `Moved`, `NotThere`.
+
+    `who` is person, clock or a user name; `handler_id` who of the partner did it. `back` lets it return from
+    a question or from an intention to pass it on. `tells`: she hears that there is news.
+    """
+    before = handover(db, handover_id)
+    if before.state not in (("asking", "passing") if back else FROM[state]):
+        raise Moved(before.state)
+    db.run(
+        "UPDATE referral_handovers SET state = :state, why = :why, changed_at = :now, version = version + 1,"
+        " handler_id = COALESCE(:handler, handler_id) WHERE id = :id",
+        state=state,
+        why=why,
+        now=iso(at.now),
+        handler=handler_id,
+        id=handover_id,
+    )
+    if not back:
+        _mark(db, handover_id, state, at)
+    if state in _RESTS or (state not in UNANSWERED and not before.nobody_called_at):
+        db.run("UPDATE referral_handovers SET chase_at = NULL WHERE id = :id", id=handover_id)
+    step(db, handover_id, state, who, at.now, why)
+    db.run("UPDATE referrals SET changed_at = :now WHERE id = :id", now=iso(at.now), id=before.referral_id)
+    after = handover(db, handover_id)
+    if tells:
+        news.tell(db, after, at)
+    if not after.is_open:
+        finish(db, before.referral_id, at.now)
+    return after
+
+
+def _mark(db: Writing, handover_id: str, state: str, at: Moment) -> None:
+    columns = _MARKS[state]
+    db.run(f"UPDATE referral_handovers SET {columns} WHERE id = :id", now=iso(at.now), id=handover_id)
+    if state in _WIPES_SOON:
+        db.run(
+            "UPDATE referral_handovers SET wipe_after = :soon WHERE id = :id AND wipe_after > :soon",
+            soon=iso(at.now + timedelta(days=at.settings.referral_kept_days)),
+            id=handover_id,
+        )
+    if state == "withdrawn":
+        db.run("DELETE FROM referral_notes WHERE handover_id = :id", id=handover_id)
+
+
+def finish(db: Writing, referral_id: str, now: datetime) -> None:
+    """When nothing of a referral is open any more, what she left for news is wiped."""
+    still = db.value(
+        f"SELECT COUNT(*) FROM referral_handovers WHERE referral_id = :id AND state IN ({_OPEN})",
+        id=referral_id,
+    )
+    if not still:
+        rounds.shred_soon(current_app)
+        db.run(
+            "UPDATE referrals SET over_at = :now, sealed_to = NULL WHERE id = :id AND over_at IS NULL",
+            now=iso(now),
+            id=referral_id,
+        )
+
+
+_OPEN = ", ".join(f"'{state}'" for state in OPEN)
