@@ -89,7 +89,7 @@ FILLED_BY = (
     Choice("helper", _lp("filled in by", "A helper"), "lifebuoy"),
     Choice("family", _lp("filled in by", "Family or a friend"), "users"),
     Choice("staff", _lp("filled in by", "Library staff"), "id-badge-2"),
-    Choice("partner", _lp("filled in by", "Another organisation"), "building-community"),
+    Choice("partner", _lp("filled in by", "Another service"), "building-community"),
 )
 AGREED_BY = (
     Choice("self", _l("I say yes myself."), "hand-click"),

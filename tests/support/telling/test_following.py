@@ -20,7 +20,7 @@ def signed_in(app: Flask, username: str) -> Visitor:
     """Somebody of staff at a screen of her own."""
     staff = Visitor(app.test_client())
     staff.get("/staff/sign-in")
-    staff.post("/staff/sign-in", {"username": username, "password": PASSWORD})
+    staff.post("/staff/sign-in", {"username": username, "password": PASSWORD}, follow=False)
     staff.get(FOLLOW)
     assert staff.path == FOLLOW
     return staff
