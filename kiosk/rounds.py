@@ -43,17 +43,27 @@ def add_errand(app: Flask, errand: Errand) -> None:
 
 
 def go(app: Flask, now: datetime | None = None) -> int:
-    """One round. After anything was wiped the file is rebuilt, so that nothing of it stays on the disk."""
+    """One round. After anything was wiped the file is rebuilt, so that nothing of it stays on the disk.
+
+    A purge that fails keeps neither the others nor the rebuilding from being done; what failed is raised at
+    the end, all of it as one `ExceptionGroup`.
+    """
     kept: Store = app.extensions["store"]
-    wiped = 0
+    wiped, failed = 0, []
     for purge, shred in app.extensions.get("purges", []):
-        with app.app_context(), kept.write() as db:
-            count = purge(db, now or datetime.now(UTC))
+        try:
+            with app.app_context(), kept.write() as db:
+                count = purge(db, now or datetime.now(UTC))
+        except Exception as error:
+            failed.append(error)
+            continue
         wiped += count
         if count and shred:
             app.extensions["shred_due"] = True  # stays due until it has worked: the disk may be full now
     if app.extensions.get("shred_due"):
         app.extensions["shred_due"] = not kept.shred()
+    if failed:
+        raise ExceptionGroup("some of this round failed", failed)
     return wiped
 
 

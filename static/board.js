@@ -1,5 +1,6 @@
-// The live board: it sounds when somebody begins to wait and when somebody waits too long, shows in its title
-// how many wait, and says since when there is no connection. The asking itself is done by htmx.
+// The live board: it sounds when somebody begins to wait and at each alarm (one waits too long, a booked time
+// has come), shows in its title how many wait, and says since when there is no connection. The asking itself
+// is done by htmx.
 "use strict";
 
 (() => {
@@ -13,14 +14,14 @@
 
   const now = () => {
     const { count, alarms } = document.getElementById("live").dataset;
-    return { count: Number(count), alarms: Number(alarms) };
+    return { count: Number(count), alarms: new Set(alarms.split(" ").filter(Boolean)) };
   };
   let before = now();
 
   function look() {
     const { count, alarms } = now();
     document.title = `${count ? `(${count}) ` : ""}${poll.dataset.title}`;
-    if (alarms > before.alarms) play([880, 660, 880, 660]);
+    if ([...alarms].some((alarm) => !before.alarms.has(alarm))) play([880, 660, 880, 660]);
     else if (count && !before.count) play([660, 880]);
     before = { count, alarms };
   }

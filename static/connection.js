@@ -1,5 +1,6 @@
 // Before a page is left, ask whether the server is there. If it is not, the page stays with all that
-// was written in it, and says so; after a minute it apologises and forgets.
+// was written in it, and says so; after a minute it apologises and forgets. A page on which somebody waits for
+// an answer is not left for that: what it shows is still true, and it goes on trying.
 "use strict";
 
 (() => {
@@ -7,6 +8,8 @@
   if (!dialog) return;
   const PATIENCE = 60_000;
   const AGAIN = 5_000;
+  const waits = document.querySelector(".live") !== null;
+  const unsure = dialog.querySelector(".unsure");
   let waiting = false;
 
   async function reached() {
@@ -25,14 +28,19 @@
     const since = performance.now();
     while (!(await reached())) {
       if (!dialog.open) dialog.showModal();
-      document.dispatchEvent(new Event("still-waiting")); // nobody has left: the screen itself is the reason
-      if (performance.now() - since > PATIENCE) {
+      if (performance.now() - since <= PATIENCE) {
+        document.dispatchEvent(new Event("still-waiting")); // nobody has left: the screen itself is the reason
+      } else if (waits) {
+        if (unsure) unsure.hidden = false;
+      } else {
         sorry();
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, AGAIN));
     }
+    if (!document.querySelector("main")) return; // somebody has left meanwhile, and the screen is cleared
     dialog.close();
+    if (unsure) unsure.hidden = true;
     pressed?.removeAttribute("aria-busy");
     waiting = false;
     go();
@@ -56,6 +64,10 @@
   }
 
   function submit(form, pressed) {
+    if (!form.isConnected) { // news came meanwhile, and a newer part of the page stands in its place
+      form.hidden = true;
+      document.body.append(form);
+    }
     form.dataset.reached = "true";
     form.requestSubmit(pressed);
     delete form.dataset.reached;

@@ -16,12 +16,13 @@
 
   // Somebody is about to come: nobody is asked whether she is still there.
   function stay() {
-    if ("stays" in part().dataset && performance.now() - heardAt < LEFT_ALONE) {
+    if ("stays" in (part()?.dataset ?? {}) && performance.now() - heardAt < LEFT_ALONE) {
       document.dispatchEvent(new Event("still-waiting"));
     }
   }
 
   async function look() {
+    if (!part()) return; // somebody has left, and the screen is cleared
     stay();
     try {
       const signal = AbortSignal.timeout(PATIENCE);
@@ -30,7 +31,8 @@
         location.reload(); // this visit is over, or asks for nobody
         return;
       }
-      if (answer.status === 200) show(await answer.text());
+      const text = await answer.text();
+      if (answer.status === 200 && part()) show(text);
       if (answer.status >= 500) throw new Error("the server is busy");
       heardAt = performance.now();
       failed = 0;
@@ -54,7 +56,9 @@
     if (focused) fresh.querySelector(`button[value="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     window.dispatchEvent(new Event("resize"));
     offer();
-    if (!news || live.dataset.sound === "off") return;
+    if (!news) return;
+    document.dispatchEvent(new Event("still-waiting")); // no question stands before what she waits for
+    if (live.dataset.sound === "off") return;
     chime();
     if (live.dataset.sound === "speech") speak(700);
   }
@@ -80,7 +84,7 @@
   // What somebody has recorded of the page, one after the other. Any touch ends it.
   function speak(after = 0) {
     quiet();
-    const clips = part().dataset.clips.split(" ").filter(Boolean);
+    const clips = (part()?.dataset.clips ?? "").split(" ").filter(Boolean);
     const voice = talking = new Audio();
     const next = () => {
       if (talking !== voice || !clips.length) return;
@@ -98,7 +102,7 @@
 
   // Only what can be heard is offered, and only what would change something.
   function offer() {
-    const can = { speech: Boolean(part().dataset.clips), chime: live.dataset.sound === "off", off: live.dataset.sound !== "off" };
+    const can = { speech: Boolean(part()?.dataset.clips), chime: live.dataset.sound === "off", off: live.dataset.sound !== "off" };
     for (const button of document.querySelectorAll(".sounds button")) button.hidden = !can[button.value];
   }
 

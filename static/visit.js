@@ -114,7 +114,11 @@
     if (event.key.length === 1 && event.key !== " ") answered(event);
   });
 
-  document.addEventListener("still-waiting", () => { touchedAt = performance.now(); });
+  // Somebody waits, and not for herself: nothing is asked, and a question that stands already is taken back.
+  document.addEventListener("still-waiting", () => {
+    touchedAt = performance.now();
+    if (dialog?.open) dialog.close();
+  });
 
   setInterval(() => {
     if (over) return;

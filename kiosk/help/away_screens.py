@@ -15,8 +15,8 @@ from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.forms import Choice, NameField, PhoneField, Question, shown_phone
 from kiosk.help import codes, hours, slots
-from kiosk.help.hours import Nearby
-from kiosk.help.records import Caller
+from kiosk.help.hours import Nearby, Offer
+from kiosk.help.records import Caller, TooMany
 from kiosk.help.sending import A_TOPIC, came_from, now, posted, send, topic_of, waits_already, with_way_back
 from kiosk.help.slots import SlotTaken
 from kiosk.help.states import when
@@ -41,12 +41,18 @@ def show(topic: str) -> Any:
     back = came_from(request.args.get("from", ""))
     if waits_already():
         return redirect(url_for("waiting.show"), 303)
-    branch, moment = here().branch, now()
     with store().read() as db:
-        offer = hours.offer(db, branch, moment)
-        near = hours.nearby(db, branch, moment)
+        offer = hours.offer(db, here().branch, now())
     if offer.has_staff:
         return redirect(with_way_back("help.how", back, topic=topic), 303)
+    return nobody_here(topic, back, offer)
+
+
+def nobody_here(topic: str, back: str, offer: Offer) -> str:
+    """The page for a topic while there are no staff; `back` is where she came from."""
+    branch, moment = here().branch, now()
+    with store().read() as db:
+        near = hours.nearby(db, branch, moment)
     return render_template(
         "help/away.html",
         place=here(),
@@ -122,7 +128,9 @@ def _path() -> list[Step]:
 def begin() -> Any:
     """From a way to its first question; a time that is chosen comes along."""
     topic, way, slot = posted("topic"), posted("way"), posted("slot")
-    if waits_already():
+    with store().read() as db:
+        offer = hours.offer(db, here().branch, now())
+    if offer.has_staff and waits_already():
         return redirect(url_for("waiting.show"), 303)
     if topic not in _loud() or way not in ("ring", "message", "time") or (way == "time") != bool(slot):
         return redirect(url_for("help.start"), 303)
@@ -213,6 +221,8 @@ def send_call() -> Any:
         )  # fmt: skip
     except SlotTaken:
         return _taken(found)
+    except TooMany:
+        return render_template("help/too-many.html", place=here()), 429
     return redirect(url_for("waiting.show"), 303)
 
 

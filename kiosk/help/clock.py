@@ -23,23 +23,23 @@ GOES_STALE = timedelta(hours=2)
 def escalate(db: Writing, now: datetime) -> int:
     """Tell, once, by e-mail where the branch wants it, that nobody answers for twice the limit.
 
-    The boards of other branches show it by themselves. Nothing is wiped.
+    The boards of other branches show it by themselves. That others were told is written down when they
+    were, and only then: by the e-mail, or by a board of theirs that is open. Nothing is wiped.
     """
-    unanswered = having(
-        db, "r.closed_at IS NULL AND r.escalated_at IS NULL AND r.state IN ('waiting', 'held')"
-    )
-    for request in unanswered:
-        if queue.is_late(request, now) == 2:
-            _tell(db, request, now)
+    for request in having(db, "r.closed_at IS NULL AND r.escalated_at IS NULL"):
+        if queue.is_late(request, now) == 2 and (
+            _tell(db, request, now) or queue.others_see(db, request, now)
+        ):
             records.change(db, request.id, escalated_at=iso(now))
             records.note_step(db, request.id, "escalated", None, now)
     return 0
 
 
-def _tell(db: Writing, request: Request, now: datetime) -> None:
+def _tell(db: Writing, request: Request, now: datetime) -> bool:
+    """Put the e-mail; whether there is anybody to write to."""
     settings = effective(db, request.branch_id)
     if not settings.help_escalation_email or "email" not in outbox.ways(settings):
-        return
+        return False
     branch = branches.find(db, request.branch_id)
     said = Said(
         title=", ".join(each for each in (branch.name, request.screen) if each),
@@ -57,6 +57,7 @@ def _tell(db: Writing, request: Request, now: datetime) -> None:
         expires=now + GOES_STALE,
     )
     outbox.put(db, message, service_key=current_app.config["SERVICE_KEY"], now=now)
+    return True
 
 
 def lapse(db: Writing, now: datetime) -> int:

@@ -17,7 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from kiosk import branches, languages
 from kiosk.branches import Branch
 from kiosk.configuration import store
-from kiosk.forms import shown_phone
+from kiosk.forms import Choice, shown_phone
 from kiosk.help import desk_branch, desk_words, queue, records, talk
 from kiosk.help.desk_codes import MINUTES, NOT_BY_STAFF, OUTCOMES
 from kiosk.help.desk_forms import Colleague, Hold, OtherBranch
@@ -41,10 +41,12 @@ SAID = {
     "coming": _l("It is on the screen that you are coming."),
     "held": _l("It is on hold."),
     "put-back": _l("It waits again for whoever is free."),
-    "passed": _l("Your colleague has it now."),
+    "passed": _l("Your colleague is asked. It waits until somebody takes it."),
 }
 GAPS = {"time": _l("Time"), "minutes": _l("Minutes"), "name": _l("First name")}
 ENDED = {each.code: each.label for each in OUTCOMES} | NOT_BY_STAFF
+CANCELLED = "by-person"
+"""The outcome when she has told staff that she does not want it any more."""
 
 
 # Looking ----------------------------------------------------------------------------------------------------
@@ -61,12 +63,16 @@ def show(request_id: str) -> Any:
 def live(request_id: str) -> Any:
     """What changes by itself: where it stands, and what she answers; 204 while nothing has.
 
-    Nothing that is sealed is in it. It asks for the whole page once there is nothing more to do.
+    Nothing that is sealed is in it. It asks for the whole page once there is nothing more to do, and leads
+    back to the board when somebody has passed it on to others.
     """
     if "HX-Request" not in request.headers:
         return redirect(url_for("help_desk.show", request_id=request_id), 303)
     with store().read() as db:
-        one = for_desk(db, request_id)
+        try:
+            one = for_desk(db, request_id)
+        except NotThere:
+            return "", 204, {"HX-Redirect": url_for("staff.board")}
         if not one.is_open:
             return "", 204, {"HX-Refresh": "true"}
         looks = _looks(db, one)
@@ -152,7 +158,7 @@ def hold(request_id: str) -> Any:
 @blueprint.post("/<request_id>/pass")
 @for_openers
 def pass_on(request_id: str) -> Any:
-    """To a colleague, who has it from now on and can be seen to have it."""
+    """To a colleague, who is asked to take it; until somebody has, it waits like any other."""
     form = Colleague()
     with store().read() as db:
         chosen = {each.id: each for each in _colleagues(db, for_desk(db, request_id))}
@@ -189,16 +195,18 @@ def pass_to_branch(request_id: str) -> Any:
 @blueprint.post("/<request_id>/done")
 @for_openers
 def done(request_id: str) -> Any:
+    """It is over, as it ended; cancelled for her, a booked time is free again."""
     outcome = request.form.get("outcome", "")
-    if outcome not in {each.code for each in OUTCOMES}:
+    if outcome not in {CANCELLED, *(each.code for each in OUTCOMES)}:
         abort(400)
-    return _do(
-        request_id,
-        "done",
-        lambda db, one: records.done(db, one.id, outcome, current_person(), _now()),
-        reason=outcome,
-        over=True,
-    )
+
+    def change(db: Writing, one: Request) -> None:
+        if outcome == CANCELLED:
+            records.cancel(db, records.still_open(db, one.id).id, _now(), current_person())
+        else:
+            records.done(db, one.id, outcome, current_person(), _now())
+
+    return _do(request_id, "done", change, reason=outcome, over=True)
 
 
 # Speaking with her ------------------------------------------------------------------------------------------
@@ -214,12 +222,15 @@ def say(request_id: str) -> Any:
     gaps = {name: request.form.get(name, "") for name in PHRASES[code].gaps}
 
     def change(db: Writing, one: Request) -> None:
+        _check_shown(one)
         talk.say(db, one.id, code, gaps, current_person(), _now())
         if code == COMING:
             records.coming(db, one.id, current_person(), _now())
 
     try:
         return _do(request_id, "said", change, reason=code)
+    except NotShown:
+        return _page(request_id), 409
     except ValueError:
         return _page(request_id, wrong=code), 422
 
@@ -229,9 +240,29 @@ def say(request_id: str) -> Any:
 def say_own(request_id: str) -> Any:
     """Say one of the phrases of the branch."""
     phrase_id = request.form.get("phrase", "")
-    return _do(
-        request_id, "said", lambda db, one: talk.say_own(db, one.id, phrase_id, current_person(), _now())
-    )
+
+    def change(db: Writing, one: Request) -> None:
+        _check_shown(one)
+        talk.say_own(db, one.id, phrase_id, current_person(), _now())
+
+    try:
+        return _do(request_id, "said", change)
+    except NotShown:
+        return _page(request_id), 409
+
+
+class NotShown(Exception):
+    """Nobody would read it: no screen shows this request, or the people at it are others by now."""
+
+
+def is_shown(one: Request, now: datetime) -> bool:
+    """Whether a screen shows this request now, and what is said to her."""
+    return one.is_open and not one.kept and one.is_watched(now)
+
+
+def _check_shown(one: Request) -> None:
+    if one.is_open and not is_shown(one, _now()):
+        raise NotShown
 
 
 # What these are made of -------------------------------------------------------------------------------------
@@ -308,13 +339,15 @@ def _looks(db: Reading, one: Request) -> dict[str, Any]:
         "waited": desk_words.waited(desk_words.minutes_since(datetime.fromisoformat(one.created_at), now)),
         "minutes": MINUTES[1:],
         "may_take": one.is_unanswered(now) or one.handler_id == current_person().id,
+        "shown": is_shown(one, now),
         "talk": [
             (each, each.own.english if each.own else english(PHRASES[each.code], each.gaps)) for each in said
         ],
         "answers": {each.code: each for each in ANSWERS},
         "clock": lambda at: desk_words.clock(at, place.time_zone),
     }
-    seen = repr((one.version, looks["flags"], looks["state"], looks["waited"], session.get("csrf_token")))
+    changes = [one.version, *(looks[name] for name in ("flags", "state", "waited", "shown"))]
+    seen = repr((changes, session.get("csrf_token")))
     return {**looks, "seen": hashlib.blake2s(seen.encode(), digest_size=12).hexdigest()}
 
 
@@ -338,7 +371,8 @@ def _page(
     return render_template(
         "help/desk_request.html", caller=_opened(one), shown_phone=shown_phone, phrases=PHRASES.values(),
         english=english, own=own, hold=hold or Hold(formdata=None), colleague=colleague, branch=branch,
-        outcomes=OUTCOMES, ended=ENDED, steps=steps, step_names=desk_words.STEPS, waits=WAITS, gaps=GAPS,
+        outcomes=(*OUTCOMES, Choice(CANCELLED, ENDED[CANCELLED])), ended=ENDED, steps=steps,
+        step_names=desk_words.STEPS, waits=WAITS, gaps=GAPS,
         wrong=wrong,
         said=SAID.get(request.args.get("said", "")), moment=desk_words.moment, **looks,
     )  # fmt: skip

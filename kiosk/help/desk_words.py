@@ -27,7 +27,7 @@ STEPS = {
     "taken": _lp("step", "Seen"),
     "coming": _lp("step", "Somebody goes there"),
     "put-back": _lp("step", "Put back"),
-    "passed": _lp("step", "Passed to a colleague"),
+    "passed": _lp("step", "A colleague was asked"),
     "passed-to-branch": _lp("step", "Passed to another branch"),
     "held": _lp("step", "On hold"),
     "escalated": _lp("step", "Others were told that it is late"),
@@ -95,9 +95,11 @@ def state(request: Request, now: datetime, zone: str) -> str:
         over = datetime.fromisoformat(request.held_until) <= now
         until = _("the time is over") if over else _("until %(time)s", time=clock(request.held_until, zone))
         return f"{WORDS.get(request.hold_reason, STATES['held'])}, {until}"
-    if request.state == "taken" and request.minutes and request.answered_at:
-        at = clock(request.answered_at, zone)
+    if request.state == "taken" and request.minutes:
+        at = clock(request.taken_at, zone)
         return _("Said %(minutes)s minutes at %(time)s", minutes=request.minutes, time=at)
+    if request.asked_of:
+        return _("A colleague is asked")
     return str(STATES[request.state])
 
 

@@ -27,8 +27,6 @@ FARTHEST_BACK = 14
 """Days to look back for it."""
 FEWEST = 5
 """Of fewer answers nothing is said."""
-SOON = timedelta(minutes=10)
-"""So long before a booked time staff should know of it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,9 @@ class Standing:
     """What a waiting person is told. `place` is 1 for the next one, 0 when she does not wait in a queue.
 
     `minutes` is the estimate, None when nobody knows; `late` as `is_late` says it. `staff_see_it`: a board of
-    the branch is open now. `mark` differs whenever anything of this, or of the request, does.
+    the branch is open now. `mark` differs whenever anything of this, or of the request, does. While it is
+    very late `others_told` says whether anybody else has been told: an e-mail went, or a board elsewhere
+    shows it. `has_staff` is false when the hours of staff are over while she waits for them.
     """
 
     request: Request
@@ -45,6 +45,8 @@ class Standing:
     late: int
     staff_see_it: bool
     mark: str
+    others_told: bool = False
+    has_staff: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def unfinished(db: Reading, branch_ids: Sequence[str], *, every_branch: bool = F
     found = having(db, f"r.closed_at IS NULL AND r.branch_id IN ({places})", **ids)
     elsewhere = having(
         db,
-        f"r.closed_at IS NULL AND r.state IN ('waiting', 'held') AND r.branch_id NOT IN ({places})"
+        f"r.closed_at IS NULL AND r.branch_id NOT IN ({places})"
         f" AND (r.branch_id IN (SELECT branch_id FROM neighbours WHERE neighbour_id IN ({places}))"
         " OR :every OR EXISTS (SELECT 1 FROM settings WHERE name = 'help_escalates_to'))",
         every=int(every_branch),
@@ -81,13 +83,22 @@ def unfinished(db: Reading, branch_ids: Sequence[str], *, every_branch: bool = F
     return (*found, *(each for each in elsewhere if each.branch_id in shown))
 
 
-def in_order(requests: Sequence[Request], branch_ids: Sequence[str], now: datetime) -> list[Request]:
+def in_order(
+    requests: Sequence[Request], branch_ids: Sequence[str], now: datetime, person_id: str = ""
+) -> list[Request]:
     """What the board of these branches shows at this moment, the most urgent first.
 
     Unsafe, late, waiting, taken or coming, held; then who wants to be rung, messages, and booked times that
-    are not due. Within each who waits longest. Those of other branches only when they are very late.
+    are not due. Within each who waits longest. Those of other branches only when they are very late, or
+    when they are in the hands of this person, or she is asked to take them.
     """
-    shown = [each for each in requests if each.branch_id in branch_ids or is_late(each, now) == 2]
+    shown = [
+        each
+        for each in requests
+        if each.branch_id in branch_ids
+        or is_late(each, now) == 2
+        or (person_id and each.handler_id == person_id)
+    ]
     return sorted(
         shown,
         key=lambda each: (_urgency(each, now), each.slot_starts or each.created_at, each.number, each.id),
@@ -101,7 +112,7 @@ def _urgency(request: Request, now: datetime) -> int:
         return 0
     if is_late(request, now):
         return 1
-    if unanswered and (request.waits_now or (request.way == "time" and due(request, now))):
+    if request.is_needed(now):
         return 2
     if request.state in ("taken", "coming"):
         return 3
@@ -109,23 +120,16 @@ def _urgency(request: Request, now: datetime) -> int:
 
 
 def is_late(request: Request, now: datetime) -> int:
-    """How late it is that nobody has answered. 0 for what staff have, and for who does not wait here."""
-    if not request.is_open or not request.is_unanswered(now):
-        return 0
-    since = request.held_until or request.waiting_since
-    if request.way == "time":
-        since = max(since, request.slot_starts)
-    elif not request.waits_now and not request.is_quiet:
-        return 0
-    waited = now - datetime.fromisoformat(since)
-    return max(0, min(2, waited // timedelta(minutes=request.limit_minutes)))
+    """How late it is that nobody has answered. 0 for what staff have, and for who does not wait here.
 
-
-def due(request: Request, now: datetime) -> bool:
-    """Whether somebody should act on it now: it waits, its hold has run out, or its booked time has come."""
-    if not request.is_unanswered(now):
-        return False
-    return not request.slot_starts or datetime.fromisoformat(request.slot_starts) <= now + SOON
+    When who has taken it does not come, it is as late as if nobody had, from when she was expected.
+    """
+    if not request.is_open or not request.is_needed(now):
+        return 0
+    since = datetime.fromisoformat(request.expected_at or request.held_until or request.waiting_since)
+    if request.slot_starts:
+        since = max(since, datetime.fromisoformat(request.slot_starts))
+    return max(0, min(2, (now - since) // timedelta(minutes=request.limit_minutes)))
 
 
 def place_in_queue(db: Reading, request: Request) -> int:
@@ -197,9 +201,27 @@ def standing(db: Reading, request: Request, now: datetime) -> Standing:
     place, late = place_in_queue(db, request), is_late(request, now)
     minutes = estimate(db, branches.find(db, request.branch_id), now) if place else None
     seen = hours.presence(db, request.branch_id, now)
-    told = (request.id, request.version, place, minutes, late, seen)
+    others = late == 2 and (bool(request.escalated_at) or others_see(db, request, now))
+    waits = request.waits_now and request.is_unanswered(now)
+    staffed = not waits or hours.offer(db, branches.find(db, request.branch_id), now).has_staff
+    told = (request.id, request.version, place, minutes, late, seen, others, staffed)
     mark = hashlib.blake2s(repr(told).encode(), digest_size=8).hexdigest()
-    return Standing(request, place, minutes, late, seen, mark)
+    return Standing(request, place, minutes, late, seen, mark, others, staffed)
+
+
+def others_see(db: Reading, request: Request, now: datetime) -> bool:
+    """Whether a board that is open now shows a very late request besides those of its own branch."""
+    asked = escalates_to(db, branches.find(db, request.branch_id))
+    ids = {f"b{number}": each.id for number, each in enumerate(asked)}
+    places = ", ".join(f":{name}" for name in ids) or "NULL"
+    found = db.maybe(
+        "SELECT 1 FROM boards b JOIN people p ON p.id = b.opened_by WHERE b.seen_at > :since"
+        f" AND b.branch_id NOT IN ('', :own) AND (p.role = 'manager' OR b.branch_id IN ({places}))",
+        since=iso(now - hours.PRESENT),
+        own=request.branch_id,
+        **ids,
+    )
+    return found is not None
 
 
 def called(db: Reading, branch_id: str, now: datetime) -> Called:

@@ -6,14 +6,15 @@ the desk. Each step is one call inside `store().write()`: what is read there can
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk import branches
 from kiosk.help import codes, slots
 from kiosk.help.desk_codes import HOLDS, MINUTES, OUTCOMES
+from kiosk.help.requests import WATCHED, having, iso
 from kiosk.help.requests import Asked as Asked
 from kiosk.help.requests import Caller as Caller
 from kiosk.help.requests import Closed as Closed
@@ -21,16 +22,20 @@ from kiosk.help.requests import Request as Request
 from kiosk.help.requests import asking as asking
 from kiosk.help.requests import by_number as by_number
 from kiosk.help.requests import find as find
-from kiosk.help.requests import having, iso, still_open
 from kiosk.help.requests import opened as opened
 from kiosk.help.requests import readers as readers
 from kiosk.help.requests import seal_name as seal_name
+from kiosk.help.requests import still_open as still_open
 from kiosk.people.accounts import Person
 from kiosk.settings import Settings
 from kiosk.store import Reading, Row, Writing
 
-MOST_OF_A_SCREEN = 3
-"""Unanswered requests from one screen; for the next person the one that is missed least gives way."""
+MOST_LEFT = 3
+"""Unanswered requests that people have walked away from, of one screen: then the oldest gives way."""
+MOST_TIMES = 3
+"""Times that are booked and still open, of one screen and day."""
+MOST_CALLS = 5
+"""Calls and messages that nobody has answered, of one screen and hour."""
 KEPT = timedelta(hours=24)
 """How long who it was, what she wants and what was said are kept after the end or the booked time."""
 
@@ -43,14 +48,19 @@ class AlreadyTaken(Exception):
         self.name = name
 
 
+class TooMany(Exception):
+    """This screen has booked, or left, as much as one screen may; whoever is there can ask staff."""
+
+
 # Asking -----------------------------------------------------------------------------------------------------
 
 
 def ask(db: Writing, asked: Asked, *, settings: Settings, now: datetime) -> Request:
     """Keep a request; one for the same key, or an open one of the same visit, is found again instead.
 
-    Never refused: when the screen has three that nobody has answered, the one that is missed least gives way.
-    Raises `slots.SlotTaken` when the time she chose is taken or over meanwhile; nothing is kept then.
+    Who waits now is never refused. Raises `slots.SlotTaken` when the time she chose is taken or over
+    meanwhile, and `TooMany` when the screen has booked too many times, or left too many calls and messages;
+    nothing is kept then.
     """
     earlier = having(
         db,
@@ -60,11 +70,13 @@ def ask(db: Writing, asked: Asked, *, settings: Settings, now: datetime) -> Requ
     )
     if earlier:
         return earlier[0]
-    slot = slots.find_free(db, asked.slot_id, asked.branch_id, now) if asked.slot_id else None
-    if asked.way in codes.WAIT_NOW:
-        _give_way(db, asked, now)
     zone = ZoneInfo(branches.find(db, asked.branch_id).time_zone)
     day = now.astimezone(zone).date().isoformat()
+    if asked.way == "here":
+        _give_way(db, asked, now)
+    elif asked.way not in codes.WAIT_NOW and asked.topic != codes.QUIET:
+        _check_room(db, asked, day, now)
+    slot = slots.find_free(db, asked.slot_id, asked.branch_id, now) if asked.slot_id else None
     db.insert(
         "help_requests",
         id=asked.id,
@@ -100,22 +112,49 @@ def ask(db: Writing, asked: Asked, *, settings: Settings, now: datetime) -> Requ
 
 
 def _give_way(db: Writing, asked: Asked, now: datetime) -> None:
-    """Make room for one more from this screen: somebody there now is worth more than a touch left behind.
+    """Make room for one more at this screen: somebody there now is worth more than a touch left behind.
 
-    First goes what nobody watches, then what was kept for later; requests of the quiet topic are counted
-    apart, so that no play with the other button ends one.
+    Only what nobody watches gives way. Who let others use the screen, or went to the desk, is about the
+    library and waits. Requests of the quiet topic are counted apart, so that no play with the other button
+    ends one.
     """
-    unanswered = having(
+    left = having(
         db,
-        "r.state = 'waiting' AND r.way IN ('here', 'desk') AND (r.topic = :quiet) = :is_quiet"
-        " AND COALESCE(r.kiosk_id, r.from_branch_id) = :place",
+        "r.state = 'waiting' AND r.way = 'here' AND r.kept = 0 AND r.seen_at <= :watched"
+        " AND (r.topic = :quiet) = :is_quiet AND COALESCE(r.kiosk_id, r.from_branch_id) = :place",
+        watched=iso(now - WATCHED),
         quiet=codes.QUIET,
         is_quiet=int(asked.topic == codes.QUIET),
-        place=asked.kiosk_id or asked.branch_id,
+        place=_place(asked),
     )
-    unanswered.sort(key=lambda each: (each.kept, each.is_watched(now), each.created_at))
-    for each in unanswered[: max(0, len(unanswered) - MOST_OF_A_SCREEN + 1)]:
+    left.sort(key=lambda each: each.created_at)
+    for each in left[: max(0, len(left) - MOST_LEFT + 1)]:
         close(db, each, "cancelled", "gave-way", now)
+
+
+def _check_room(db: Reading, asked: Asked, day: str, now: datetime) -> None:
+    """Nobody at one screen takes every free time, or fills the board: `TooMany`."""
+    if asked.way == "time":
+        most = MOST_TIMES
+        condition = "way = 'time' AND closed_at IS NULL AND day = :day"
+    else:
+        most = MOST_CALLS
+        condition = "way IN ('ring', 'message') AND state = 'waiting' AND created_at > :since"
+    there: int = db.value(
+        "SELECT COUNT(*) FROM help_requests"
+        f" WHERE COALESCE(kiosk_id, from_branch_id) = :place AND topic <> :quiet AND {condition}",
+        place=_place(asked),
+        quiet=codes.QUIET,
+        day=day,
+        since=iso(now - timedelta(hours=1)),
+    )
+    if there >= most:
+        raise TooMany
+
+
+def _place(asked: Asked) -> str:
+    """The screen, or the branch while it has none that is set up."""
+    return asked.kiosk_id or asked.branch_id
 
 
 # What she does ----------------------------------------------------------------------------------------------
@@ -144,11 +183,14 @@ def add_name(db: Writing, request_id: str, sealed_name: bytes) -> None:
     change(db, request_id, sealed_name=sealed_name)
 
 
-def cancel(db: Writing, request_id: str, now: datetime) -> None:
-    """She does not need help any more; a second time it does nothing. A booked time is free again."""
+def cancel(db: Writing, request_id: str, now: datetime, by: Person | None = None) -> None:
+    """She does not need help any more; a second time it does nothing. A booked time is free again.
+
+    `by` is whom of the staff she has told so, None for a touch of her own.
+    """
     request = find(db, request_id)
     if request.is_open:
-        close(db, request, "cancelled", "by-person", now)
+        close(db, request, "cancelled", "by-person", now, by)
 
 
 def keep_for_later(db: Writing, request_id: str) -> None:
@@ -172,13 +214,39 @@ def watched(db: Writing, request_id: str, now: datetime) -> None:
 def take(db: Writing, request_id: str, by: Person, minutes: int, now: datetime) -> Request:
     """One of the staff has seen it and comes in about so many minutes (0, 3, 5 or 10; 0: nothing said).
 
-    Also from hold. Taken again by the same person it only changes the minutes. Raises `AlreadyTaken`,
-    `Closed`, `NotThere`; `ValueError` for other minutes.
+    Also from hold. Taken again by the same person it only changes the minutes. When nobody has gone there
+    within the limit after that, it waits again (`Request.runs_out`). Raises `AlreadyTaken`, `Closed`,
+    `NotThere`; `ValueError` for other minutes.
     """
     if minutes not in MINUTES:
         raise ValueError(f"{minutes} minutes")
     request = _free_for(db, request_id, by, now)
-    return _answered(db, request, by, "taken", now, state="taken", minutes=minutes or None, coming_at=None)
+    return _answered(
+        db, request, by, "taken", now,
+        state="taken", minutes=minutes or None, taken_at=iso(now), coming_at=None,
+        expected_at=iso(now + timedelta(minutes=minutes)),
+    )  # fmt: skip
+
+
+def spoken(db: Writing, request_id: str, gaps: Mapping[str, str], now: datetime) -> None:
+    """Staff have said something to her: from now on she knows when to expect the next.
+
+    `gaps` are those of the phrase: `minutes`, or `time` as HH:MM on the clocks of the branch where she is;
+    without them, now. Raises `Closed`, `NotThere`.
+    """
+    request = still_open(db, request_id)
+    values: dict[str, Any] = {}
+    if request.state == "taken":
+        expected = max(now, datetime.fromisoformat(request.expected_at))
+        if "minutes" in gaps:
+            expected = now + timedelta(minutes=int(gaps["minutes"]))
+            values = {"minutes": int(gaps["minutes"]), "taken_at": iso(now)}
+        elif "time" in gaps:
+            zone = ZoneInfo(branches.find(db, request.from_branch_id).time_zone)
+            at = datetime.combine(now.astimezone(zone).date(), time.fromisoformat(gaps["time"]), zone)
+            expected = max(expected, at)
+        values["expected_at"] = iso(expected)
+    change(db, request_id, **values)
 
 
 def coming(db: Writing, request_id: str, by: Person, now: datetime) -> Request:
@@ -196,11 +264,15 @@ def put_back(db: Writing, request_id: str, by: Person, now: datetime) -> Request
 
 
 def pass_to_person(db: Writing, request_id: str, to: Person, by: Person, now: datetime) -> Request:
-    """A colleague has it from now on; nothing is said of when. Raises `Closed`, `NotThere`."""
+    """A colleague is asked to take it: it waits until she, or anybody else, does (`Request.asked_of`).
+
+    To ask is no answer: what waited is as late as before. Raises `Closed`, `NotThere`.
+    """
     request = still_open(db, request_id)
-    return _answered(
-        db, request, by, "passed", now, state="taken", minutes=None, coming_at=None, handler_id=to.id
-    )
+    waited = request.state == "waiting"
+    _wait_again(db, request_id, datetime.fromisoformat(request.waiting_since) if waited else now, to)
+    note_step(db, request_id, "passed", by, now)
+    return find(db, request_id)
 
 
 def pass_to_branch(
@@ -254,7 +326,7 @@ def done(db: Writing, request_id: str, outcome: str, by: Person, now: datetime) 
 
 
 def _free_for(db: Reading, request_id: str, by: Person, now: datetime) -> Request:
-    """The request, if nobody else has it; a hold that has run out belongs to nobody."""
+    """The request, if nobody else has it; what has run out belongs to nobody."""
     request = still_open(db, request_id)
     if request.handler_id not in ("", by.id) and not request.is_unanswered(now):
         raise AlreadyTaken(request.handler)
@@ -262,17 +334,22 @@ def _free_for(db: Reading, request_id: str, by: Person, now: datetime) -> Reques
 
 
 def _answered(db: Writing, request: Request, by: Person, what: str, now: datetime, **values: Any) -> Request:
-    """It is in somebody's hands from now on: those of `by`, unless `values` name another."""
-    values = {"handler_id": by.id, "hold_reason": "", "held_until": None, **values}
+    """It is in the hands of `by` from now on."""
+    values = {
+        "handler_id": by.id, "taken_at": None, "expected_at": None, "hold_reason": "", "held_until": None,
+        **values,
+    }  # fmt: skip
     change(db, request.id, answered_at=request.answered_at or iso(now), **values)
     note_step(db, request.id, what, by, now)
     return find(db, request.id)
 
 
-def _wait_again(db: Writing, request_id: str, now: datetime, **values: Any) -> None:
+def _wait_again(
+    db: Writing, request_id: str, since: datetime, asked: Person | None = None, **values: Any
+) -> None:
     change(
-        db, request_id, state="waiting", handler_id=None, minutes=None, coming_at=None,
-        hold_reason="", held_until=None, waiting_since=iso(now), **values,
+        db, request_id, state="waiting", handler_id=asked.id if asked else None, minutes=None, taken_at=None,
+        expected_at=None, coming_at=None, hold_reason="", held_until=None, waiting_since=iso(since), **values,
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ WATCHED = timedelta(seconds=60)
 """A screen that has not looked after its request for so long has been left."""
 SIGN_OF_LIFE = timedelta(seconds=20)
 """How much later than the last look one must come to be written down."""
+SOON = timedelta(minutes=10)
+"""So long before a booked time staff should know of it."""
 
 
 class Closed(Exception):
@@ -58,10 +60,11 @@ class Request:
 
     `number` counts the requests of a `day` (of the calendar of the branch) where she asked, `from_branch_id`;
     `branch_id` is whose staff it waits for. `screen` is the name of the screen. `handler` is the name of who
-    has it, and `minutes` how soon she said she comes, None while nothing was said. `waiting_since` begins
-    anew when it is put back or passed to another branch; the turn goes by `created_at`. `outcome` is a code
-    of `desk_codes`. `kept`: others may use the screen meanwhile. `version` is one more after every change,
-    also of what was said.
+    has it (see `asked_of`, too), and `minutes` how soon she said at `taken_at` that she comes, None while
+    nothing was said; `expected_at` is when she is, by all that was said since. `waiting_since` begins anew
+    when it is put back or passed to another branch, or to a colleague by who had it; the turn goes by
+    `created_at`. `outcome` is a code of `desk_codes`. `kept`: others may use the screen meanwhile. `version`
+    is one more after every change, also of what was said.
     """
 
     id: str
@@ -80,6 +83,8 @@ class Request:
     handler_id: str
     handler: str
     minutes: int | None
+    taken_at: str
+    expected_at: str
     limit_minutes: int
     created_at: str
     waiting_since: str
@@ -116,10 +121,41 @@ class Request:
         """Whether her screen has looked after it within the last minute."""
         return datetime.fromisoformat(self.seen_at) > now - WATCHED
 
+    @property
+    def asked_of(self) -> str:
+        """The name of the colleague whom staff have asked to take it, while nobody has; else empty."""
+        return self.handler if self.state == "waiting" else ""
+
     def is_unanswered(self, now: datetime) -> bool:
-        """Nobody has it, or not any more: a hold that has run out."""
-        run_out = self.state == "held" and datetime.fromisoformat(self.held_until) <= now
-        return self.state == "waiting" or run_out
+        """Nobody has it, or not any more: what was said has run out."""
+        over = self.runs_out()
+        return self.state == "waiting" or (over is not None and over <= now)
+
+    def runs_out(self) -> datetime | None:
+        """When it waits again by itself: a hold that is over, or "I have seen it" that nobody has followed.
+
+        Who took a booked time before it was due is told of it again when it is. None for one that waits
+        anyhow, or never again.
+        """
+        if self.state == "held":
+            return datetime.fromisoformat(self.held_until)
+        if self.state != "taken" or not (self.waits_now or self.is_quiet or self.slot_starts):
+            return None
+        expected = datetime.fromisoformat(self.expected_at)
+        if self.slot_starts:
+            starts = datetime.fromisoformat(self.slot_starts)
+            if expected < starts - SOON:
+                return starts - SOON
+            expected = max(expected, starts)
+        return expected + timedelta(minutes=self.limit_minutes)
+
+    def is_needed(self, now: datetime) -> bool:
+        """Whether somebody of the staff should go there now: she waits, or her booked time has come."""
+        if not self.is_unanswered(now):
+            return False
+        if self.slot_starts:
+            return datetime.fromisoformat(self.slot_starts) <= now + SOON
+        return self.waits_now or self.is_quiet
 
     def wants_a_sign(self, now: datetime) -> bool:
         """Whether it is time to write down that her screen looks after it: to be asked before `watched`.
@@ -215,13 +251,18 @@ def find(db: Reading, request_id: str) -> Request:
 
 
 def by_number(db: Reading, branch_id: str, day: str, number: int) -> Request | None:
-    """The request with this number of a day (ISO, of the branch's own calendar), of the screens there."""
+    """The request with this number of a day (ISO, of the branch's own calendar), of the screens there.
+
+    Only of those who have a number to wait with: at a screen or the desk, and never the quiet topic.
+    """
     return _maybe(
         db,
-        "r.from_branch_id = :branch AND r.day = :day AND r.number = :number",
+        "r.from_branch_id = :branch AND r.day = :day AND r.number = :number"
+        " AND r.way IN ('here', 'desk') AND r.topic <> :quiet",
         branch=branch_id,
         day=day,
         number=number,
+        quiet=codes.QUIET,
     )
 
 
@@ -260,6 +301,6 @@ def _request(row: Row) -> Request:
 
 _NAMES = tuple(each.name for each in fields(Request))
 _MAY_BE_EMPTY = (
-    "kiosk_id", "screen", "handler_id", "handler", "answered_at", "coming_at", "held_until", "closed_at",
-    "slot_starts", "slot_ends", "escalated_at",
+    "kiosk_id", "screen", "handler_id", "handler", "taken_at", "expected_at", "answered_at", "coming_at",
+    "held_until", "closed_at", "slot_starts", "slot_ends", "escalated_at",
 )  # fmt: skip

@@ -13,18 +13,21 @@ from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.forms import Choice, Question, TextField
 from kiosk.help import codes, hours, queue, records
+from kiosk.help.away_screens import nobody_here
+from kiosk.help.hours import Offer
 from kiosk.help.sending import (
     A_TOPIC,
     came_from,
     new_key,
     now,
+    of_visit,
     posted,
     send,
     topic_of,
     waits_already,
     with_way_back,
 )
-from kiosk.help.states import look_of
+from kiosk.help.states import AT_ANOTHER_TIME, look_of
 from kiosk.languages import _l, _lp
 from kiosk.pages import Journey, add_journey, every_journey
 from kiosk.walks import Step, elsewhere
@@ -42,18 +45,19 @@ LONGEST_NUMBER = 5
 
 @blueprint.get("/")
 def start() -> Any:
-    """What it is about, by picture. Who has asked already comes back to her request."""
+    """What it is about, by picture. Who waits already comes back to her request; one for later has a tile."""
     if waits_already():
         return redirect(url_for("waiting.show"), 303)
     with store().read() as db:
         offer = hours.offer(db, here().branch, now())
-    return kept.page(
-        "help/start.html",
-        {"topics": codes.TOPICS, "quiet": codes.QUIET},
-        frame=visits.frame(),
-        back=came_from(request.args.get("from", "")),
-        has_staff=offer.has_staff,
-    )
+        later = [each for each in of_visit(db) if each.is_open]
+    besides = {"topics": codes.TOPICS, "quiet": codes.QUIET}
+    shown = {"back": came_from(request.args.get("from", "")), "has_staff": offer.has_staff}
+    if later:
+        return render_template(
+            "help/start.html", place=here(), later=later, at_another_time=AT_ANOTHER_TIME, **besides, **shown
+        )
+    return kept.page("help/start.html", besides, frame=visits.frame(), **shown)
 
 
 @blueprint.get(f"/how/{A_TOPIC}")
@@ -90,6 +94,13 @@ def ask() -> Any:
     topic, way, whom = posted("topic"), posted("way"), posted("whom")
     if topic not in codes.codes(codes.TOPICS) or way not in codes.WAIT_NOW:
         return redirect(url_for("help.start"), 303)
+    with store().read() as db:
+        offer = hours.offer(db, here().branch, now())
+    if not offer.has_staff and not waits_already(quietly=topic == codes.QUIET):
+        # they went while she was choosing
+        if topic == codes.QUIET:
+            return _private(offer), 409
+        return nobody_here(topic, came_from(posted("from")), offer), 409
     wants: tuple[str, ...] = ()
     if topic == codes.QUIET:
         wants = ("private", whom) if whom in ("woman", "man") else ("private",)
@@ -127,6 +138,10 @@ def private() -> Any:
         return redirect(url_for("waiting.show"), 303)
     with store().read() as db:
         offer = hours.offer(db, here().branch, now())
+    return _private(offer)
+
+
+def _private(offer: Offer) -> str:
     return render_template(
         "help/private.html",
         place=here(),
@@ -180,7 +195,10 @@ def number() -> Any:
 
 @blueprint.get("/number/state")
 def found() -> Any:
-    """Only what state it is in: nothing of whose it is, or what it is about."""
+    """Only what state it is in: nothing of whose it is, or what it is about.
+
+    Who is not here and waiting has no number, and a quiet word none that anybody may look up.
+    """
     asked = visits.current().get("help_number")
     if asked is None:
         return redirect(url_for("help.number"), 303)

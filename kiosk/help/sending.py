@@ -1,9 +1,10 @@
-"""Where the screens and what is kept of help meet: the request of this visit, and how one is sent once."""
+"""Where the screens and what is kept of help meet: the requests of this visit, and how one is sent once."""
 
 from __future__ import annotations
 
 import re
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -34,23 +35,46 @@ def topic_of(code: str) -> Any:
 
 
 def own(db: Reading) -> Request | None:
-    """The request of this visit, open or over; None while there is none."""
-    request_id = visits.current().get("help")
-    if request_id is None:
-        return None
-    try:
-        return records.find(db, request_id)
-    except NotThere:
-        return None
+    """The request that this visit looks at, open or over; None while there is none."""
+    return next(iter(of_visit(db)), None)
+
+
+def others(db: Reading) -> list[Request]:
+    """What this visit has asked for besides and is still open, like a booked time while she waits here."""
+    return [each for each in of_visit(db)[1:] if each.is_open]
+
+
+def of_visit(db: Reading) -> list[Request]:
+    """What this visit has asked for, open or over; what it looks at is the first."""
+    found = []
+    for request_id in visits.current().get("help", ()):
+        with suppress(NotThere):
+            found.append(records.find(db, request_id))
+    return found
+
+
+def look_at(request_id: str) -> None:
+    """Show this one of the requests of the visit from now on; nothing for any other."""
+    visit = visits.current()
+    known: list[str] = visit.get("help", [])
+    if request_id in known[1:]:
+        visit["help"] = [request_id, *(each for each in known if each != request_id)]
 
 
 def waits_already(*, quietly: bool = False) -> bool:
-    """Whether this visit has an open request; `quietly`: one that is quiet."""
+    """Whether this visit waits for somebody now, and from here on looks at that; `quietly`: for a quiet word.
+
+    Who has booked a time, left a message or wants to be rung may need somebody now all the same.
+    """
     if "help" not in visits.current():
         return False
     with store().read() as db:
-        found = own(db)
-    return found is not None and found.is_open and (found.is_quiet or not quietly)
+        waiting = [each for each in of_visit(db) if each.is_open and each.waits_now]
+    for each in waiting:
+        if each.is_quiet or not quietly:
+            look_at(each.id)
+            return True
+    return False
 
 
 def new_key() -> str:
@@ -83,8 +107,8 @@ def send(
     """Ask for a person and remember it in the visit, both or neither.
 
     `key` is that of the page it was sent from, `back` where she was before. Who has let others use the screen
-    is somebody else from then on, whatever is left of the visit. Raises `slots.SlotTaken`, and
-    `ValueError` for what no page sends.
+    is somebody else from then on, whatever is left of the visit. Raises `slots.SlotTaken`, `records.TooMany`,
+    and `ValueError` for what no page sends.
     """
     place, visit, moment = here(), visits.current(), now()
     with store().read() as db:
@@ -100,12 +124,12 @@ def send(
     try:
         with store().write() as db:
             visit.catch_up(db)  # another touch may have been quicker
-            if topic == codes.QUIET:
-                _give_up_another(db, moment)
+            _give_up_waiting(db, topic, way, moment)
             made = records.ask(db, asked, settings=place.settings, now=moment)
             if wants and not made.wants:
                 records.add_wants(db, made.id, wants)
-            visit.update(help=made.id, help_from=came_from(back))
+            before_it = (each for each in visit.get("help", ()) if each != made.id)
+            visit.update(help=[made.id, *before_it], help_from=came_from(back))
             visit.pop("help_call", None)
             visit.keep(db, visits.lifetime())
     except Exception:
@@ -115,11 +139,16 @@ def send(
         raise
 
 
-def _give_up_another(db: Writing, moment: datetime) -> None:
-    """Who waits for something else already, and does not feel safe now, waits for that alone."""
-    before = own(db)
-    if before is not None and before.is_open and not before.is_quiet:
-        records.cancel(db, before.id, moment)
+def _give_up_waiting(db: Writing, topic: str, way: str, moment: datetime) -> None:
+    """Nobody waits for two things at once.
+
+    Who does not feel safe now waits for that alone; who leaves a message when staff have gone waits no more.
+    """
+    if topic != codes.QUIET and way in codes.WAIT_NOW:
+        return  # a touch too many
+    for each in of_visit(db):
+        if each.is_open and each.waits_now and not each.is_quiet:
+            records.cancel(db, each.id, moment)
 
 
 def posted(name: str) -> str:

@@ -23,6 +23,9 @@ VERY_LATE = 2
 ON_THE_SCREEN = _l("Your request is on the staff screen.")
 NOT_YET = _l("Nobody has answered yet. We have told staff again.")
 STILL_NOT = _l("Nobody has answered yet. We have told more people.")
+GO_THERE = _l("Nobody has answered yet. Please go to the desk.")
+ASKED = _l("We have asked %(name)s.")
+STAFF_HAVE_GONE = _l("Staff are not here now.")
 SEEN_MINUTES = _l("%(name)s has seen it. About %(minutes)s minutes.")
 SEEN = _l("%(name)s has seen it.")
 COMING = _l("%(name)s is coming.")
@@ -52,10 +55,12 @@ NOT_SEEN = _l("We do not know if staff can see this now.")
 GO_TO_THE_DESK = _l("You can also go to the desk.")
 UNTIL = _l("Until about %(time)s")
 WHEN_BACK = _l("Staff read it when they are back.")
+TO_CANCEL = _l("To cancel, tell staff.")
 
 EVERY_SENTENCE = (
-    ON_THE_SCREEN, NOT_YET, STILL_NOT, SEEN_MINUTES, SEEN, COMING, AT_THE_DESK, RINGING, WILL_RING,
-    MESSAGE_LEFT, BOOKED, DONE, NOBODY_WAS_HERE, CANCELLED, ENDED, *HELD.values(),
+    ON_THE_SCREEN, NOT_YET, STILL_NOT, GO_THERE, ASKED, STAFF_HAVE_GONE, SEEN_MINUTES, SEEN,
+    COMING, AT_THE_DESK, RINGING, WILL_RING, MESSAGE_LEFT, BOOKED, DONE, NOBODY_WAS_HERE, CANCELLED, ENDED,
+    *HELD.values(),
 )  # fmt: skip
 
 
@@ -66,6 +71,14 @@ class Fact:
     icon: str
     words: LazyProxy
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+AT_ANOTHER_TIME = {
+    "ring": Fact("phone-call", WILL_RING),
+    "message": Fact("message-check", MESSAGE_LEFT),
+    "time": Fact("calendar-check", BOOKED),
+}
+"""What she is told, by the way, when she need not wait here and nobody has answered yet."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +133,19 @@ def _state(standing: Standing, now: datetime) -> tuple[str, str, LazyProxy]:
 
 
 def _unanswered(standing: Standing) -> tuple[str, str, LazyProxy]:
-    match standing.request.way:
-        case "ring":
-            return "waiting", "phone-call", WILL_RING
-        case "message":
-            return "waiting", "message-check", MESSAGE_LEFT
-        case "time":
-            return "waiting", "calendar-check", BOOKED
+    later = AT_ANOTHER_TIME.get(standing.request.way)
+    if later is not None:
+        return "waiting", later.icon, later.words
+    if not standing.has_staff:
+        return "late", "user-off", STAFF_HAVE_GONE
+    if standing.request.state == "taken":  # who said so has not come
+        return "late", "hourglass", SEEN
+    if standing.late > 1 and standing.others_told:
+        return "late", "hourglass", STILL_NOT
     if standing.late:
-        return "late", "hourglass", STILL_NOT if standing.late > 1 else NOT_YET
+        return "late", "hourglass", NOT_YET if standing.staff_see_it else GO_THERE
+    if standing.request.asked_of:
+        return "waiting", "user-share", ASKED
     return "waiting", "hourglass", ON_THE_SCREEN
 
 
@@ -138,21 +155,25 @@ def _facts(standing: Standing, now: datetime) -> list[Fact]:
     if not request.is_open:
         return facts
     if request.is_unanswered(now) and request.waits_now:
+        if not standing.has_staff:
+            return facts
+        if not standing.staff_see_it:
+            facts.append(Fact("eye-off", NOT_SEEN))  # beside the sentence of which it makes less
         if standing.place:
             before = standing.place - 1
             facts.append(
                 Fact("users", BEFORE_YOU, {"number": before}) if before else Fact("users", YOU_ARE_NEXT)
             )
         facts.append(_how_long(standing.minutes))
-        if standing.late:
-            facts.append(Fact("walk", GO_TO_THE_DESK))
-        if not standing.staff_see_it:
-            facts.append(Fact("eye-off", NOT_SEEN))
+        if standing.late and (standing.staff_see_it or standing.others_told or request.state == "taken"):
+            facts.append(Fact("walk", GO_TO_THE_DESK))  # else the sentence itself says so
     elif request.state == "held":
         until = datetime.fromisoformat(request.held_until).astimezone(now.tzinfo)
         facts.append(Fact("clock", UNTIL, {"time": time_of_day(until.time())}))
     if request.way == "message":
         facts.append(Fact("clock", WHEN_BACK))
+    if request.way == "time":
+        facts.append(Fact("calendar-off", TO_CANCEL))
     return facts
 
 
@@ -168,7 +189,7 @@ def _stays(standing: Standing, now: datetime) -> bool:
     if not request.is_open or not request.waits_now or request.kept:
         return False
     if request.is_unanswered(now):
-        return standing.late < VERY_LATE
+        return standing.has_staff and standing.late < VERY_LATE
     last = max(request.answered_at, request.coming_at, request.held_until)
     return now - datetime.fromisoformat(last) < STAYS_AFTER_ANSWER
 

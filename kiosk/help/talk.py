@@ -11,7 +11,7 @@ from datetime import datetime
 from kiosk.help import records
 from kiosk.help.codes import codes
 from kiosk.help.phrases import ANSWERS, PHRASES, check
-from kiosk.help.requests import first_name, iso, still_open
+from kiosk.help.requests import Request, first_name, iso, still_open
 from kiosk.languages import known
 from kiosk.people.accounts import Person
 from kiosk.spelling import clean
@@ -81,17 +81,18 @@ def _keep(db: Writing, request_id: str, by: Person, now: datetime, **values: str
         records.take(db, request_id, by, 0, now)
     said_id = secrets.token_hex(10)
     db.insert("help_talk", id=said_id, request_id=request_id, at=iso(now), who=by.id, **values)
-    records.change(db, request_id)
+    records.spoken(db, request_id, json.loads(values.get("gaps", "{}")), now)
     return _one(db, request_id, said_id)
 
 
 def answer(db: Writing, request_id: str, said_id: str, code: str, now: datetime) -> None:
     """She answers what was said; another answer later replaces it.
 
-    Raises `records.Closed`; `NotThere`; `ValueError` for an answer that does not fit the phrase.
+    Raises `records.Closed`; `NotThere`; `ValueError` for an answer that does not fit the phrase, and for what
+    was said before it was put back: who said it is not there to read it.
     """
-    still_open(db, request_id)
-    if code not in answers_to(_one(db, request_id, said_id)):
+    request, said = still_open(db, request_id), _one(db, request_id, said_id)
+    if code not in answers_to(said) or not stands(said, request):
         raise ValueError(f"{code} does not answer this")
     db.run(
         "UPDATE help_talk SET answer = :code, answered_at = :now WHERE id = :id",
@@ -134,6 +135,11 @@ def _said(row: Row) -> Said:
         answer=row["answer"],
         answered_at=row["answered_at"] or "",
     )
+
+
+def stands(said: Said, request: Request) -> bool:
+    """Whether a phrase still holds: not when the request was put back, or passed on, after it was said."""
+    return said.at >= request.waiting_since
 
 
 def answers_to(said: Said) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from kiosk import sounds, visits
 from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.forms import NAME_LENGTH, Choice, ManyTilesField, NameField, Question
-from kiosk.help import codes, phrases, queue, records, states, talk
+from kiosk.help import codes, hours, phrases, queue, records, states, talk
+from kiosk.help.hours import Offer
 from kiosk.help.phrases import PHRASES, filled
 from kiosk.help.records import Closed, Request
-from kiosk.help.sending import now, own, posted, topic_of
+from kiosk.help.sending import look_at, now, others, own, posted, topic_of
 from kiosk.help.talk import Said
 from kiosk.languages import InBoth, _l, _lp, current, id_of_sound, in_english, known, language_name, shown
 from kiosk.store import NotThere
@@ -78,7 +79,9 @@ def _shown() -> dict[str, Any] | None:
         if made is None:
             return None
         standing = queue.standing(db, made, moment)
-        said = talk.of(db, made.id)
+        said = [each for each in talk.of(db, made.id) if talk.stands(each, made)]
+        besides = others(db)
+        offer = None if standing.has_staff else hours.offer(db, here().branch, moment)
     look = states.look_of(standing, moment)
     latest = said[0] if said and made.is_open else None
     sound = "off" if made.is_quiet else visits.display().get("sound", SOUNDS[0])
@@ -94,9 +97,21 @@ def _shown() -> dict[str, Any] | None:
         "clips": [] if made.is_quiet else _clips(look, latest),
         "sound": sound,
         "news": f"{id_of_sound(look.words)}-{latest.id if latest else ''}",
-        "seen": _seen(standing, look),
+        "seen": _seen(standing, look) + (f"-{len(besides)}" if besides else ""),
+        "others": besides,
+        "at_another_time": states.AT_ANOTHER_TIME,
+        **_instead(offer),
         "back": visits.current().get("help_from", url_for("home.home")),
     }
+
+
+def _instead(offer: Offer | None) -> dict[str, Any]:
+    """What she can do when the hours of staff have ended, and when they are back."""
+    if offer is None or offer.has_staff:
+        return {"instead": (), "staff_back": None}
+    back = states.when(offer.staff_back, here().branch.time_zone) if offer.staff_back else None
+    ways = tuple(way for way in (codes.MESSAGE, *codes.WAYS) if way.code in offer.ways)
+    return {"instead": ways, "staff_back": back}
 
 
 def _own_words(said: Said | None) -> dict[str, str]:
@@ -149,11 +164,21 @@ def cancel() -> Any:
     return redirect(url_for("waiting.show"), 303)
 
 
+@blueprint.post("/show")
+def look_at_another() -> Any:
+    """Look at something else that she has asked for in this visit."""
+    look_at(posted("one"))
+    return redirect(url_for("waiting.show"), 303)
+
+
 @blueprint.post("/keep")
 def keep() -> Any:
-    """Others may use this screen. The request stays; of this visit only its number, till she has read it."""
+    """Others may use this screen. The request stays; of this visit only its number, till she has read it.
+
+    Only who waits now has a number, and a quiet word shows none to whoever comes next.
+    """
     made = _open()
-    if made is None:
+    if made is None or made.is_quiet or not made.waits_now:
         return redirect(url_for("waiting.show"), 303)
     visit = visits.current()
     try:
@@ -197,7 +222,7 @@ WANTS = Step("wants", _l("What should staff know?"), Wants)
 def wants() -> Any:
     """While she waits: what she needs. Staff see it at once."""
     made = _open()
-    if made is None or made.is_quiet:
+    if made is None:
         return redirect(url_for("waiting.show"), 303)
     form = Wants(data={"wants": list(made.wants)})
     if "aside" in request.form:
@@ -209,7 +234,12 @@ def wants() -> Any:
         asks = "interpreter" in chosen and not tongue
         return redirect(url_for("waiting.interpreter" if asks else "waiting.show"), 303)
     page = render_template(
-        "help/wants.html", form=form, step=WANTS, place=here(), named=bool(made.sealed_name)
+        "help/wants.html",
+        form=form,
+        step=WANTS,
+        place=here(),
+        quiet=made.is_quiet,
+        named=made.is_quiet or bool(made.sealed_name),
     )
     return page, 422 if form.errors else 200
 
@@ -218,7 +248,7 @@ def wants() -> Any:
 def interpreter() -> Any:
     """Which language an interpreter should speak: first the one of the screen."""
     made = _open()
-    if made is None or made.is_quiet:
+    if made is None:
         return redirect(url_for("waiting.show"), 303)
     chosen = posted("interpreter")
     if chosen in (*_tongues(), codes.BSL):
@@ -317,7 +347,9 @@ def card() -> Any:
     if needs:
         lines.append((I_NEED, needs))
     in_both = [(InBoth(str(asks), in_english(asks)), answers) for asks, answers in lines]
-    return render_template("help/card.html", place=here(), number=made.number, lines=in_both)
+    return render_template(
+        "help/card.html", place=here(), number=made.number if made.waits_now else 0, lines=in_both
+    )
 
 
 BSL = _l("British Sign Language")

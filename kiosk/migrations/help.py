@@ -21,7 +21,9 @@ def m015_help(db: Database) -> None:
         " wants TEXT NOT NULL DEFAULT '', interpreter TEXT NOT NULL DEFAULT '',"
         " state TEXT NOT NULL CHECK (state IN"
         " ('waiting', 'taken', 'coming', 'held', 'done', 'cancelled')),"
-        " handler_id TEXT REFERENCES people, minutes INTEGER,"  # who has it, and how soon she said
+        " handler_id TEXT REFERENCES people,"  # who has it; of one that waits, who was asked to take it
+        " minutes INTEGER, taken_at TEXT,"  # how soon she said, and when
+        " expected_at TEXT,"  # till when, after all that was said, nobody need wonder where she is
         " limit_minutes INTEGER NOT NULL,"  # when nobody has answered for so long it is late
         " created_at TEXT NOT NULL, waiting_since TEXT NOT NULL,"  # the second begins anew when put back
         " answered_at TEXT, coming_at TEXT,"

@@ -105,6 +105,8 @@ def m018_referrals(db: Database) -> None:
         " language TEXT NOT NULL, filled_by TEXT NOT NULL, agreed_by TEXT NOT NULL,"
         " news_way TEXT NOT NULL DEFAULT '' CHECK (news_way IN ('', 'email', 'text')),"
         " sealed_to BLOB,"  # her address or number for neutral news, for the service; NULL once all is over
+        " via_library INTEGER NOT NULL DEFAULT 0,"  # she chose to hear of news from staff of her branch
+        " to_tell_at TEXT,"  # since when there is news that staff have not told her yet
         " created_at TEXT NOT NULL, changed_at TEXT NOT NULL, over_at TEXT) STRICT"
     )
     db.execute("CREATE INDEX referrals_of_a_screen ON referrals (kiosk_id, created_at)")
@@ -114,8 +116,9 @@ def m018_referrals(db: Database) -> None:
         "CREATE TABLE consents ("  # her yes or no to one reader: the proof, without what she told
         " id TEXT PRIMARY KEY, referral_id TEXT NOT NULL REFERENCES referrals ON DELETE CASCADE,"
         " partner_id TEXT REFERENCES partners,"  # NULL: the staff of the library
+        " controller TEXT NOT NULL,"  # the legal name of who asks her and sends it: the library
         " recipient TEXT NOT NULL, service_id TEXT NOT NULL, service TEXT NOT NULL,"  # names as shown
-        " purpose TEXT NOT NULL CHECK (purpose IN ('referral', 'passing-on', 'staff-may-read')),"
+        " purpose TEXT NOT NULL CHECK (purpose IN ('referral', 'passing-on', 'staff-may-read', 'news')),"
         " yes INTEGER NOT NULL, items TEXT NOT NULL,"  # JSON: the codes of what is shared
         " special TEXT NOT NULL,"  # JSON: topics with an express yes of their own
         " wording TEXT NOT NULL, wording_hash TEXT NOT NULL, version TEXT NOT NULL, language TEXT NOT NULL,"
@@ -128,8 +131,9 @@ def m018_referrals(db: Database) -> None:
     db.execute(
         "CREATE TABLE referral_handovers ("  # the part that one partner gets
         " id TEXT PRIMARY KEY, referral_id TEXT NOT NULL REFERENCES referrals ON DELETE CASCADE,"
-        " consent_id TEXT NOT NULL REFERENCES consents, partner_id TEXT NOT NULL REFERENCES partners,"
-        " service_id TEXT NOT NULL, service TEXT NOT NULL,"
+        " consent_id TEXT NOT NULL REFERENCES consents,"
+        " partner_id TEXT REFERENCES partners,"  # NULL: the library itself, to which a partner refers her
+        " service_id TEXT NOT NULL, service TEXT NOT NULL,"  # '' where it is the library
         " state TEXT NOT NULL CHECK (state IN ('new', 'seen', 'accepted', 'asking', 'declined', 'passing',"
         " 'passed', 'contacted', 'closed', 'withdrawn')),"
         " why TEXT NOT NULL DEFAULT '',"  # a code: what is asked, why declined, the outcome
@@ -140,7 +144,8 @@ def m018_referrals(db: Database) -> None:
         " passed_from TEXT REFERENCES referral_handovers,"
         " sealed BLOB,"  # for the partner and the paper, never for the service; NULL once it has been wiped
         " desk_reads INTEGER NOT NULL DEFAULT 0,"  # she let staff of the library read it, too
-        " created_at TEXT NOT NULL, due_at TEXT NOT NULL,"  # it should be picked up by then
+        " created_at TEXT NOT NULL, due_at TEXT NOT NULL,"  # it should be answered by then
+        " in_time INTEGER,"  # whether the first answer came by then; NULL: there is none yet
         " seen_at TEXT, answered_at TEXT, accepted_at TEXT, contacted_at TEXT, over_at TEXT,"
         " reminded_at TEXT, chase_at TEXT,"  # from when the branch chases it
         " nobody_called_at TEXT, changed_at TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1,"
@@ -150,7 +155,9 @@ def m018_referrals(db: Database) -> None:
     db.execute("CREATE INDEX handovers_of_a_partner ON referral_handovers (partner_id, state, created_at)")
     db.execute("CREATE INDEX handovers_to_wipe ON referral_handovers (wipe_after) WHERE wiped_at IS NULL")
     db.execute("CREATE INDEX handovers_to_chase ON referral_handovers (chase_at) WHERE chase_at IS NOT NULL")
-    db.execute("CREATE INDEX handovers_due ON referral_handovers (due_at) WHERE answered_at IS NULL")
+    db.execute("CREATE INDEX handovers_of_the_library ON referral_handovers (state) WHERE partner_id IS NULL")
+    db.execute("CREATE INDEX referrals_to_tell ON referrals (branch_id) WHERE to_tell_at IS NOT NULL")
+    db.execute("CREATE INDEX handovers_due ON referral_handovers (due_at) WHERE reminded_at IS NULL")
     db.execute(
         "CREATE TABLE referral_steps ("  # what happened when: codes, never words
         " handover_id TEXT NOT NULL REFERENCES referral_handovers ON DELETE CASCADE, at TEXT NOT NULL,"
@@ -201,3 +208,8 @@ def m021_followed(db: Database) -> None:
         " sealed BLOB NOT NULL) STRICT"  # under a key that the code is a part of
     )
     db.execute("CREATE INDEX followed_by_visit ON followed (visit_id)")
+    db.execute(
+        "CREATE TABLE followers ("  # who of staff follows which screen, by sign-in: each is in the log once
+        " mark BLOB NOT NULL REFERENCES followed ON DELETE CASCADE, session_id TEXT NOT NULL,"
+        " username TEXT NOT NULL, PRIMARY KEY (mark, session_id)) STRICT"
+    )

@@ -90,9 +90,10 @@ def members(db: Reading, partner_id: str) -> list[Person]:
 def readers(db: Reading, partner_id: str, *, desk: bool = False) -> dict[str, bytes]:
     """The public keys of those who may open what is sent to a partner, by their ids.
 
-    The partner and the paper; with `desk` also the staff of the library. `NotThere`.
+    The partner and the paper; with `desk` also the staff of the library. With '' as id it is the library
+    itself, its staff in the place of the partner. `NotThere`.
     """
-    wanted = [team(partner_id), RECOVERY, *([accounts.DESK] if desk else [])]
+    wanted = [team(partner_id) if partner_id else accounts.DESK, RECOVERY, *([accounts.DESK] if desk else [])]
     return {each: db.value("SELECT public_key FROM teams WHERE id = :id", id=each) for each in wanted}
 
 
@@ -144,7 +145,7 @@ def add_member(
     person_id, password = secrets.token_hex(10), one_time_password()
     keys, wrapped = accounts.new_keys(person_id, password)
     with store.write() as db:
-        _still_a_member(db, by, team_key)
+        still_a_member(db, by, team_key)
         _add(db, by.partner_id, person_id, username, name, keys.public, wrapped, team_key)
         _audit(db, service_key, by, "person added", "person", person_id, Role.PARTNER.value)
         return accounts.find(db, person_id), password
@@ -162,8 +163,28 @@ def give_password(
     password = one_time_password()
     keys, wrapped = accounts.new_keys(person_id, password)
     with store.write() as db:
-        _still_a_member(db, by, team_key)
+        still_a_member(db, by, team_key)
         _give_anew(db, by.partner_id, person_id, keys.public, wrapped, team_key)
+        _audit(db, service_key, by, "password reset", "person", person_id)
+        return accounts.find(db, person_id), password
+
+
+def give_first_password(
+    store: Store, service_key: bytes, by: Person | None, person_id: str
+) -> tuple[Person, str]:
+    """Give who was let in first another password, because the one-time password was lost before it was used.
+
+    Only while nobody of the partner has chosen a password: nothing was sent to it yet, and it gets a new key.
+    `by` is a manager, or None at the command line. Raises `NotThere`, also once the partner is ready.
+    """
+    password = one_time_password()
+    keys, wrapped = accounts.new_keys(person_id, password)
+    with store.write() as db:
+        person = accounts.find(db, person_id)
+        if not person.partner_id or find(db, person.partner_id).is_ready:
+            raise NotThere
+        _renew(db, person.partner_id, person_id, keys.public, wrapped)
+        new_key(db, person.partner_id)
         _audit(db, service_key, by, "password reset", "person", person_id)
         return accounts.find(db, person_id), password
 
@@ -306,8 +327,11 @@ def take_possession(db: Writing, member: Person, old_private_key: bytes, keys: K
         db.run("UPDATE partners SET ready_at = :now WHERE id = :id", now=_now(), id=member.partner_id)
 
 
-def _still_a_member(db: Reading, by: Person, team_key: bytes) -> None:
-    """The key was changed, or her account ended, since the page was opened: then she gives it to nobody."""
+def still_a_member(db: Reading, by: Person, team_key: bytes) -> None:
+    """The key was changed, or her account ended, since the page was opened: then she gives it to nobody.
+
+    Raises `NotThere` when she is no member any more, `CannotOpen` when this is not the key of the partner.
+    """
     now = accounts.find(db, by.id)
     if not now.partner_id or now.disabled or now.partner_id != by.partner_id:
         raise NotThere
@@ -334,6 +358,12 @@ def _add(
 def _give_anew(
     db: Writing, partner_id: str, person_id: str, public_key: bytes, wrapped: bytes, team_key: bytes
 ) -> None:
+    _renew(db, partner_id, person_id, public_key, wrapped)
+    give_key(db, team(partner_id), person_id, public_key, team_key)
+
+
+def _renew(db: Writing, partner_id: str, person_id: str, public_key: bytes, wrapped: bytes) -> None:
+    """Another key pair for an account of this partner that has not ended, and no sign-in with the old one."""
     if not db.run(
         "UPDATE people SET public_key = :public, private_key = :wrapped, must_change = 1"
         " WHERE id = :id AND partner_id = :partner AND disabled_at IS NULL",
@@ -344,7 +374,6 @@ def _give_anew(
     ):
         raise NotThere
     db.run("DELETE FROM staff_sessions WHERE person_id = :id", id=person_id)
-    give_key(db, team(partner_id), person_id, public_key, team_key)
 
 
 def _partner(row: Row) -> Partner:

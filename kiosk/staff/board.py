@@ -149,8 +149,9 @@ def _shown(scope: Scope) -> dict[str, Any]:
     """What the live part is drawn from, and `seen`, which differs whenever anything of it does."""
     now = datetime.now(UTC)
     requests, to_do = store().known(("board rows", scope, now.hour), lambda db: _look_up(db, scope, now))
-    asked = waiting.asked_for(requests, scope, _places(), now)
-    person = signed_in()
+    person, left_open = signed_in(), open_board()
+    reader = person.person if person else left_open.person if left_open else None
+    asked = waiting.asked_for(requests, scope, _places(), now, reader.id if reader else "")
     looks = [(replace(row, request=None), _steps(row), row.minutes(now)) for row in (*asked, *to_do)]
     # who is signed in here, and with which forms: after another sign-in they would be refused
     who = _digest((person.person.id if person else "", session.get("csrf_token")))
@@ -161,8 +162,9 @@ def _shown(scope: Scope) -> dict[str, Any]:
         "scope": scope,
         "person": person.person if person else None,
         "waited": desk_words.waited,
-        "count": sum(row.unanswered for row in asked),
-        "alarms": sum(row.alarming for row in asked),
+        "count": sum(row.needed for row in asked),
+        "can_wait": sum(row.unanswered and not row.needed for row in asked),
+        "alarms": [alarm for row in asked for alarm in row.alarms],
         "seen": f"{_digest((looks, scope))}-{who}",
         "new_person": "seen" in request.args and request.args["seen"].partition("-")[2] != who,
     }

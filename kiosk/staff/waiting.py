@@ -25,6 +25,7 @@ from kiosk.languages import _
 from kiosk.store import Reading
 from kiosk.support.desk import referred
 from kiosk.support.referrals import desk_side as referrals
+from kiosk.support.referrals.desk_side import Chase
 
 MOST = 6
 """Rows of one kind; how many more there are stands in another row."""
@@ -44,7 +45,8 @@ class Waits:
 
     `address` is where staff act on it; `since` when it began to wait, None where that says nothing.
     `request` is set for somebody who asks for help, who can be taken from the board: `unanswered` while
-    nobody has seen it, `alarming` when the board sounds for it however many others wait.
+    nobody has seen it, `needed` while somebody must go there now. The board sounds once for each of the
+    `alarms`, however many others wait.
     """
 
     id: str
@@ -60,7 +62,8 @@ class Waits:
     who: str = ""
     request: Request | None = None
     unanswered: bool = False
-    alarming: bool = False
+    needed: bool = False
+    alarms: tuple[str, ...] = ()
     late: int = 0
 
     def minutes(self, now: datetime) -> int | None:
@@ -69,18 +72,17 @@ class Waits:
 
 
 def asked_for(
-    requests: Sequence[Request], scope: Scope, places: Sequence[Branch], now: datetime
+    requests: Sequence[Request], scope: Scope, places: Sequence[Branch], now: datetime, person_id: str = ""
 ) -> list[Waits]:
-    """The rows of those who ask for help, out of `queue.unfinished`, in the order of the queue."""
+    """The rows of those who ask for help, out of `queue.unfinished`, in the order of the queue.
+
+    `person_id` is who has the board open: what she has, or is asked to take, is hers wherever it waits.
+    """
     shown = [each.id for each in places if scope.branch_id in ("", each.id)]
     by_id = {each.id: each for each in places}
     found = []
-    for each in queue.in_order(requests, shown, now):
-        place, late, unanswered = (
-            by_id[each.from_branch_id],
-            queue.is_late(each, now),
-            each.is_unanswered(now),
-        )
+    for each in queue.in_order(requests, shown, now, person_id):
+        place = by_id[each.from_branch_id]
         found.append(
             Waits(
                 id=f"help-{each.id}",
@@ -95,12 +97,27 @@ def asked_for(
                 who=each.handler,
                 address=url_for("help_desk.show", request_id=each.id),
                 request=each,
-                unanswered=unanswered,
-                alarming=unanswered and (late > 0 or each.is_quiet),
-                late=late,
+                unanswered=each.is_unanswered(now),
+                needed=each.is_needed(now),
+                alarms=_alarms(each, now, person_id),
+                late=queue.is_late(each, now),
             )
         )
     return found
+
+
+def _alarms(request: Request, now: datetime, person_id: str) -> tuple[str, ...]:
+    """Why the board sounds for a request even if others wait: each of these that it has not said yet."""
+    if not request.is_needed(now):
+        return ()
+    late = queue.is_late(request, now)
+    reasons = {
+        "quiet": request.is_quiet,
+        "due": request.way == "time",
+        "asked": bool(request.asked_of) and request.handler_id == person_id,
+        f"late-{late}": late > 0,
+    }
+    return tuple(f"{request.id}-{reason}" for reason, holds in reasons.items() if holds)
 
 
 def joins_to_finish(db: Reading, scope: Scope, _now: datetime) -> list[Waits]:
@@ -175,9 +192,7 @@ def referrals_to_chase(db: Reading, scope: Scope, now: datetime) -> list[Waits]:
         Waits(
             id=f"referral-{each.handover.id}",
             icon="phone-calling",
-            what=_("Ask a partner: nobody has called")
-            if each.why == "nobody-called"
-            else _("Ask a partner: no answer in time"),
+            what=_asks_after(each),
             how=each.handover.partner,
             language=desk_words.language_name(each.handover.language),
             since=datetime.fromisoformat(each.since),
@@ -191,15 +206,46 @@ def referrals_to_chase(db: Reading, scope: Scope, now: datetime) -> list[Waits]:
     return found
 
 
-def people_referred(db: Reading, scope: Scope, _now: datetime) -> list[Waits]:
-    """Those whom a partner referred, who let staff read it, and whom nobody has read yet."""
+def _asks_after(chase: Chase) -> str:
+    if chase.handover.is_of_library:
+        return _("The library has not called a person")
+    if chase.why == "nobody-called":
+        return _("Ask a partner: nobody has called")
+    return _("Ask a partner: no answer in time")
+
+
+def people_to_tell(db: Reading, scope: Scope, _now: datetime) -> list[Waits]:
+    """Those who want to hear from staff that there is news of what they told partners."""
     places = [scope.branch_id] if scope.branch_id else [each.id for each in branches.every(db)]
-    every = referred.unread(db, places)
+    every = referrals.to_tell(db, places)
+    found = [
+        Waits(
+            id=f"to-tell-{each.referral_id}",
+            icon="speakerphone",
+            what=_("Tell the person: there is news"),
+            language=desk_words.language_name(each.language),
+            since=datetime.fromisoformat(each.to_tell_at),
+            address=url_for("support_desk.referral", handover_id=each.id),
+        )
+        for each in every[:MOST]
+    ]
+    if len(every) > MOST:
+        words = _("More people to tell of news: %(count)s", count=len(every) - MOST)
+        found.append(Waits("to-tell", "speakerphone", words, url_for("support_desk.referrals")))
+    return found
+
+
+def people_referred(db: Reading, scope: Scope, _now: datetime) -> list[Waits]:
+    """Those whom a partner referred to the library; or elsewhere, where staff may read it and have not."""
+    places = [scope.branch_id] if scope.branch_id else [each.id for each in branches.every(db)]
+    every = [*referrals.of_library(db, places), *referred.unread(db, places)]
     found = [
         Waits(
             id=f"referred-{each.id}",
             icon="message-forward",
-            what=_("A partner refers a person"),
+            what=_("A partner refers a person to the library")
+            if each.is_of_library
+            else _("A partner refers a person"),
             language=desk_words.language_name(each.language),
             since=datetime.fromisoformat(each.created_at),
             address=url_for("support_desk.referral", handover_id=each.id),
@@ -215,6 +261,7 @@ def people_referred(db: Reading, scope: Scope, _now: datetime) -> list[Waits]:
 Source = Callable[[Reading, Scope, datetime], list[Waits]]
 SOURCES: tuple[Source, ...] = (
     joins_to_finish, bookings_to_confirm, dates_to_decide, referrals_to_chase, people_referred,
+    people_to_tell,
 )  # fmt: skip
 """What else waits. A journey that has something for staff to act on adds its function here."""
 

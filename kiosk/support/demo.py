@@ -360,7 +360,8 @@ class _Telling:
             for reader, answer in zip(asked, told.answers, strict=True):
                 left_in = [item for item in reader.optional if item not in answer.without]
                 choices.append(reader.choice(asking.decided(reader, answer.yes, left_in)))
-            library = asking.library()
+            agreed = [reader for reader, answer in zip(asked, told.answers, strict=True) if answer.yes]
+            library = asking.library(settings.library_name, asking.topics_of(agreed))
             choices.append(library.choice(asking.decided(library, told.staff_read, ())))
         sent = sending.send(
             self.db,

@@ -9,12 +9,11 @@ from datetime import date
 from kiosk.store import Reading, Writing
 from kiosk.support.codes import AGES, CHILDREN, NEEDS, QUESTIONS, STAY, WORK, codes
 from kiosk.support.directory.records import Service
+from kiosk.support.referrals.reports import told
 from kiosk.support.rules import Said, Verdict, rules_out, verdict
 
 MOST_QUESTIONS = 2
 """How much is asked of her at most, besides what she needs."""
-FEW = 5
-"""Numbers of people that are smaller than this are not shown to anybody."""
 ELSEWHERE = "elsewhere"
 """Stands for a postcode district that no service names."""
 
@@ -109,7 +108,7 @@ def unmet(needs: Iterable[str], offers: Iterable[Found]) -> list[str]:
 
 @dataclass(frozen=True)
 class Gap:
-    """How many people had a need that no service met, in one language. None: fewer than `FEW`, but some."""
+    """How many people had a need that no service met, in one language: so many or more; None: some."""
 
     need: str
     language: str
@@ -131,18 +130,22 @@ def count_gap(db: Writing, branch_id: str, need: str, language: str, today: date
     )
 
 
-def gaps(db: Reading, branch_id: str, since: date) -> list[Gap]:
-    """Needs that were not met at a branch, or at all when it is empty, from the month of a day on.
+def gaps(db: Reading, branch_id: str, since: date, until: date) -> list[Gap]:
+    """Needs that were not met at a branch, or at all when it is empty, in the months of two days and between.
 
-    The most frequent first. Small numbers are left out, so that nobody can be told by them.
+    The month of `until` itself is not counted. The most frequent first. Numbers are told as in other reports,
+    so that nobody can be known by them.
     """
     rows = db.all(
-        "SELECT need, language, sum(number) AS number FROM support_gaps"
-        " WHERE (branch_id = :branch OR :branch = '') AND month >= :month"
-        " GROUP BY need, language ORDER BY 3 DESC, need, language",
+        "SELECT need, language, branch_id, sum(number) AS number FROM support_gaps"
+        " WHERE (branch_id = :branch OR :branch = '') AND month >= :since AND month < :until"
+        " GROUP BY need, language, branch_id",
         branch=branch_id,
-        month=f"{since:%Y-%m}",
+        since=f"{since:%Y-%m}",
+        until=f"{until:%Y-%m}",
     )
-    return [
-        Gap(row["need"], row["language"], row["number"] if row["number"] >= FEW else None) for row in rows
-    ]
+    by_branch: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        by_branch.setdefault((row["need"], row["language"]), []).append(row["number"])
+    found = [Gap(need, language, told(sum(parts), parts)) for (need, language), parts in by_branch.items()]
+    return sorted(found, key=lambda each: (-(each.number or 0), each.need, each.language))

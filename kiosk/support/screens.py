@@ -27,9 +27,16 @@ blueprint = Blueprint("support", __name__, url_prefix="/<lang>/support")
 NEEDS_A_PAGE = 8
 SERVICES_A_PAGE = 3
 """What can be seen at once: a card says six things."""
+MOST_SERVICES = 6
+"""Services that one story can go to."""
 LIST = "services"
 """In the visit, what she looks at: the `list` (`found` or `listed`), its `page`, the `need` listed, the
-`service` that is open, the services `chosen` to tell a story to, and `unticked` when she chose none."""
+`service` that is open, the services `chosen` to tell a story to, and the `problem` with how many they are:
+`few` or `many`."""
+_PROBLEMS = {
+    "few": _l("Choose one service or more first."),
+    "many": _l("You can choose six services at most."),
+}
 
 Part = TypeVar("Part")
 
@@ -42,7 +49,7 @@ def _page(of: Sequence[Part], number: int, size: int) -> tuple[list[Part], int]:
 
 
 def _looked_at() -> dict[str, Any]:
-    nothing = {"list": "", "page": 1, "need": "", "service": "", "chosen": [], "unticked": False}
+    nothing = {"list": "", "page": 1, "need": "", "service": "", "chosen": [], "problem": ""}
     return {**nothing, **visits.current().get(LIST, {})}
 
 
@@ -200,7 +207,7 @@ def _list(name: str, offers: list[Offer], number: int, pages: int, *, back: str)
         ticked=ticked,
         elsewhere=[each for each in ticked if each not in on_this_page],
         can_tell=any(each.takes for each in offers),
-        problem=_l("Choose one service or more first.") if looked_at["unticked"] else None,
+        problem=_PROBLEMS.get(looked_at["problem"]),
         back=back,
     )
 
@@ -218,8 +225,9 @@ def choose() -> Any:
     number = request.form.get("page", 0, int) or request.form.get("shown", 1, int)
     ticked = [each for each in dict.fromkeys(request.form.getlist("service")) if each in known]
     wants_to_tell = "tell" in request.form
-    _look(list=name, page=number, chosen=ticked, unticked=wants_to_tell and not ticked)
-    if wants_to_tell and ticked:
+    problem = "many" if len(ticked) > MOST_SERVICES else "few" if wants_to_tell and not ticked else ""
+    _look(list=name, page=number, chosen=ticked, problem=problem)
+    if wants_to_tell and not problem:
         return redirect(url_for("tell.begin"), 307)
     if (opened := request.form.get("open", "")) in known:
         _look(service=opened)

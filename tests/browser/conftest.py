@@ -129,9 +129,9 @@ class Screens:
         self._watch.over(context)
         return context.new_page()
 
-    def forgive(self, words: str) -> None:
-        """Forget the problems so far that contain `words`; fail when there are none: they were meant."""
-        left = [problem for problem in self._watch.problems if words not in problem]
+    def forgive(self, *words: str) -> None:
+        """Forget the problems so far that hold any of `words`: they were meant. Fail when there are none."""
+        left = [problem for problem in self._watch.problems if not any(each in problem for each in words)]
         assert len(left) < len(self._watch.problems), f"No page had a problem with {words!r} in it."
         self._watch.problems = left
 

@@ -25,7 +25,10 @@ from tests.browser.conftest import Library, Screens
 HEARS = """(() => {
   window.notes = 0;
   const start = AudioScheduledSourceNode.prototype.start;
-  AudioScheduledSourceNode.prototype.start = function (...when) { window.notes += 1; return start.apply(this, when); };
+  AudioScheduledSourceNode.prototype.start = function (...when) {
+    window.notes += 1;
+    return start.apply(this, when);
+  };
 })()"""
 """Counts every note that the page plays."""
 ROWS = "#live .waits:not(.less) > li"

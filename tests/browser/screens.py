@@ -165,9 +165,11 @@ TELLER: dict[str, dict[str, str | list[str]]] = {
 }
 """What somebody answers who tells her story, with a helper at her side."""
 
-TELLERS = ("tells", "tells-young", "disagrees", "decides", "decided", "told", "asks-after", "sees")
+TELLERS = (
+    "tells", "tells-young", "disagrees", "decides", "decided", "told", "asks-after", "sees", "rewrites",
+)  # fmt: skip
 """She has answered; is under 16; is not agreed with; has said yes to two partners; to staff, too; has sent;
-has written her code at another screen; has opened it there."""
+has written her code at another screen; has opened it there; has said anew how to reach her."""
 
 RHYMES = "RHYMES"
 """Stands in an address for the event that they book: whatever id it has in this library."""
@@ -351,6 +353,7 @@ SCREENS = {
         Screen("status-one", "status/1", "sees", fits=True),
         Screen("status-back", "status/1/back", "sees"),
         Screen("status-reach", "status/reach/reach", "sees", fits=True),
+        Screen("status-reach-check", "status/reach/check", "rewrites"),
         Screen("still-here", "join/needs", "adult", dialog="still-here"),
         Screen("no-connection", "join/needs", "adult", dialog="no-connection"),
         Screen("not-found", "no-such-page"),
@@ -568,9 +571,13 @@ def _tell(context: BrowserContext, who: str) -> str:
     code, pin = re.findall(r"<(?:strong|b) [^>]*>([^<]+)</(?:strong|b)>", receipt)
     _post(request, "/en/status/", "/en/status/", {})
     _post(request, "/en/status/code", "/en/status/code", {"code": code})
-    if who == "sees":
+    if who in ("sees", "rewrites"):
         _post(request, "/en/status/pin", "/en/status/pin", {"pin": pin})
         _post(request, "/en/status/all", "/en/status/reach", {})
+    if who == "rewrites":
+        for step in ("reach", "phone", "email", "letter", "safe"):
+            page = f"/en/status/reach/{step}"
+            _post(request, page, page, TELLER[step])
     return _cookie(context)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
+from kiosk import references
 from kiosk.demo import PASSWORD
 from kiosk.store import Store
 from kiosk.support.directory.demo import service_id
-from tests.browser.conftest import Library, Screens, back, tap
+from tests.browser.conftest import Library, Screens, _kiosk, back, tap
 from tests.browser.resident import assert_sound
 
 WORDS = "المالك يريد أن نخرج من البيت"
@@ -139,19 +140,53 @@ def signs_in(page: Page, username: str) -> None:
     expect(page.locator("#inbox")).to_be_visible()
 
 
-def make_late(library: Library) -> None:
-    """The time in which a partner should have answered is over, and that for asking it, too."""
+def a_week_passes(library: Library, handover: str) -> None:
+    """All that is planned for a handover comes a week sooner; then the clock does what it always does."""
     store = Store(library.data / "kiosk.db")
-    past = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     try:
         with store.write() as db:
+            row = db.one(
+                "SELECT due_at, reminded_at, chase_at FROM referral_handovers WHERE id = :id", id=handover
+            )
+            sooner = {
+                name: at and (datetime.fromisoformat(at) - timedelta(days=7)).isoformat()
+                for name, at in row.items()
+            }
             db.run(
-                "UPDATE referral_handovers SET due_at = :past, reminded_at = :past, chase_at = :past"
-                " WHERE answered_at IS NULL",
-                past=past,
+                "UPDATE referral_handovers SET due_at = :due_at, reminded_at = :reminded_at,"
+                " chase_at = :chase_at WHERE id = :id",
+                id=handover,
+                **sooner,
             )
     finally:
         store.close()
+    _kiosk(library.data, "rounds")
+
+
+def handover_of(library: Library, code: str, partner: str) -> str:
+    """The id of what a partner has under a code."""
+    store = Store(library.data / "kiosk.db")
+    try:
+        with store.read() as db:
+            found: str = db.value(
+                "SELECT h.id FROM referral_handovers h JOIN referrals r ON r.id = h.referral_id"
+                " JOIN partners p ON p.id = h.partner_id WHERE r.reference = :code AND p.name LIKE :name",
+                code=references.read(code),
+                name=f"%{partner}%",
+            )
+    finally:
+        store.close()
+    return found
+
+
+def is_chased(staff: Page, handover: str) -> bool:
+    """Whether staff are to ask after a handover: the board says so, and the list of referrals."""
+    link = f"a[href$='/staff/support/referrals/{handover}']"
+    staff.goto("/staff/board")
+    on_board = staff.locator(link).count() == 1
+    staff.goto("/staff/support/referrals")
+    assert (staff.locator(f"section[aria-labelledby=chase] {link}").count() == 1) is on_board
+    return on_board
 
 
 def test_a_story_in_arabic_reaches_two_partners_and_no_third_and_is_taken_back(
@@ -185,12 +220,20 @@ def test_a_story_in_arabic_reaches_two_partners_and_no_third_and_is_taken_back(
     signs_in(welcome, "welcome")
     expect(welcome.locator("#inbox")).not_to_contain_text(code)
 
-    make_late(library)
     staff = screen("landscape")
     staff.goto("/staff/")
     staff.locator("[name=username]").fill("amina")
     staff.locator("[name=password]").fill(PASSWORD)
     staff.locator("main button:not([type=button])").first.click()
+    idle, busy = (handover_of(library, code, name) for name in ("Wellbeing", "Citizens Advice"))
+    assert not is_chased(staff, idle), "it has days to answer"
+    a_week_passes(library, idle)
+    assert not is_chased(staff, idle), "it was reminded"
+    a_week_passes(library, idle)
+    assert is_chased(staff, idle)
+    a_week_passes(library, busy)
+    a_week_passes(library, busy)
+    assert not is_chased(staff, busy), "it took her on"
     staff.goto("/staff/support/referrals")
     expect(staff.locator("main")).to_contain_text(code)
     expect(staff.locator("main")).not_to_contain_text(WORDS)

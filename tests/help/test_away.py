@@ -45,6 +45,18 @@ def only(town: Town) -> Request:
         return records.find(db, row["id"])
 
 
+def everything(town: Town) -> list[Request]:
+    with town.store.read() as db:
+        rows = db.all("SELECT id FROM help_requests ORDER BY created_at, number")
+        return [records.find(db, row["id"]) for row in rows]
+
+
+def key(visitor: Visitor) -> str:
+    found = KEY.search(visitor.text)
+    assert found, f"nothing can be sent on {visitor.path}"
+    return found[1]
+
+
 def ways(visitor: Visitor) -> list[str]:
     """The tiles of the page, in the words she reads."""
     return [tag.get_text(strip=True) for tag in visitor.page.select(".ways .tile .own")]
@@ -229,6 +241,94 @@ def test_a_page_that_nobody_is_in_the_middle_of_leads_to_the_beginning(visitor: 
     assert visitor.path == "/en/help/"
 
 
+def test_who_waits_when_the_hours_of_staff_end_can_leave_a_message_instead(
+    town: Town, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    close(town, "08:00-09:03,13:00-17:00")
+    keep_free(town, 1)
+    visitor.get("/en/help/how/card")
+    visitor.post("/en/help/send", {"topic": "card", "way": "here", "key": key(visitor)})
+    assert visitor.heading == "Your request is on the staff screen."
+    clock.shift(timedelta(minutes=4))
+    visitor.get("/en/help/waiting")
+    assert visitor.heading == "Staff are not here now."
+    assert "They are back: Mon 9 Mar, 13:00" in visitor.words
+    assert "You are next" not in visitor.words
+    assert visitor.page.select_one(".acts a[href^='/en/help/time/card']")
+    for way in ("message", "ring"):
+        assert visitor.page.select_one(f".acts form[action='/en/help/call'] [name=way][value={way}]")
+    visitor.post("/en/help/call", {"topic": "card", "way": "message"})
+    visitor.post("/en/help/call/phone", {"instead": "none"})
+    visitor.post("/en/help/call/first-name", {"instead": "none"})
+    send(visitor)
+    assert visitor.heading == "Your message is with staff."
+    assert [(each.way, each.is_open) for each in everything(town)] == [("here", False), ("message", True)]
+
+
+def test_a_quiet_word_when_the_hours_of_staff_end_leads_to_numbers(
+    town: Town, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    close(town, "08:00-09:03")
+    visitor.get("/en/help/")
+    visitor.post("/en/help/private")
+    visitor.post("/en/help/send", {"topic": "unsafe", "way": "here", "key": key(visitor)})
+    clock.shift(timedelta(minutes=4))
+    visitor.get("/en/help/waiting")
+    assert visitor.heading == "Staff are not here now."
+    assert visitor.page.select_one(".acts a[href='/en/help/urgent']")
+    assert not visitor.page.select(".acts form[action='/en/help/call']")
+
+
+@pytest.mark.parametrize("way", ["here", "desk"])
+def test_nobody_is_asked_to_come_after_the_hours_of_staff_have_ended(
+    town: Town, visitor: Visitor, clock: time_machine.Traveller, way: str
+) -> None:
+    close(town, "08:00-09:03,13:00-17:00")
+    visitor.get("/en/help/how/card")
+    sent = key(visitor)
+    clock.shift(timedelta(minutes=4))
+    visitor.post("/en/help/send", {"topic": "card", "way": way, "key": sent, "from": "/en/events/"})
+    assert visitor.status == 409, "what was touched while they left is told, whichever way it was sent"
+    assert visitor.heading == "Staff are not here now."
+    assert ways(visitor)[:2] == ["Leave a message", "Ring me later"]
+    assert everything(town) == []
+
+
+def test_a_private_word_that_comes_too_late_shows_the_numbers_to_ring(
+    town: Town, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    close(town, "08:00-09:03")
+    visitor.get("/en/help/")
+    visitor.post("/en/help/private")
+    sent = key(visitor)
+    clock.shift(timedelta(minutes=4))
+    visitor.post("/en/help/send", {"topic": "unsafe", "way": "here", "key": sent})
+    assert visitor.heading == "Staff are not here now."
+    assert "999" in visitor.words
+    assert visitor.page.select_one(".top .leave-now")
+    assert everything(town) == []
+
+
+def test_one_screen_leaves_so_many_messages_and_then_asks_staff(
+    town: Town, visitor: Visitor, another: Callable[[], Visitor]
+) -> None:
+    close(town)
+    for _child in range(records.MOST_CALLS):
+        leaves_a_message(another())
+    leaves_a_message(visitor)
+    assert visitor.status == 429
+    assert visitor.heading == "Too many people sent something here just now. Wait a little, or ask staff."
+    assert len(everything(town)) == records.MOST_CALLS
+
+
+def leaves_a_message(visitor: Visitor) -> None:
+    visitor.get("/en/help/")
+    visitor.post("/en/help/call", {"topic": "card", "way": "message"})
+    visitor.post("/en/help/call/phone", {"instead": "none"})
+    visitor.post("/en/help/call/first-name", {"instead": "none"})
+    visitor.post("/en/help/call/send", {"key": key(visitor)})
+
+
 # A time of her own ------------------------------------------------------------------------------------------
 
 
@@ -245,6 +345,8 @@ def test_she_books_a_free_time_by_touch(town: Town, visitor: Visitor) -> None:
     send(visitor)
     assert visitor.heading == "Your time is booked."
     assert "Mon 9 Mar, 14:00" in visitor.words
+    assert "To cancel, tell staff." in visitor.words
+    assert not visitor.page.select(".ticket"), "a number is for who waits now"
     assert only(town).slot_starts == at(14).isoformat()
     visitor.get("/en/finish")
     with town.store.read() as db:
@@ -289,3 +391,72 @@ def test_who_cancels_gives_her_time_back(town: Town, visitor: Visitor) -> None:
     visitor.post("/en/help/cancel")
     visitor.get("/en/help/time/card")
     assert "14:00" in visitor.words
+
+
+def books_a_time(town: Town, visitor: Visitor) -> None:
+    (chosen,) = keep_free(town, 1)
+    visitor.get("/en/help/time/english")
+    visitor.post("/en/help/call", {"topic": "english", "way": "time", "slot": chosen})
+    visitor.post("/en/help/call/first-name", {"instead": "none"})
+    send(visitor)
+
+
+def test_who_has_booked_a_time_can_still_ask_somebody_to_come(town: Town, visitor: Visitor) -> None:
+    books_a_time(town, visitor)
+    visitor.get("/en/help/")
+    assert visitor.heading == "What do you need help with?"
+    assert "Your time is booked." in visitor.words
+    visitor.get("/en/help/how/computer")
+    visitor.post("/en/help/send", {"topic": "computer", "way": "here", "key": key(visitor)})
+    assert visitor.heading == "Your request is on the staff screen."
+    assert [(each.way, each.is_open) for each in everything(town)] == [("time", True), ("here", True)]
+    visitor.get("/en/help/")
+    assert visitor.path == "/en/help/waiting", "who waits now comes back to that"
+
+
+def test_she_looks_at_her_booked_time_while_she_waits_and_cancels_only_that(
+    town: Town, visitor: Visitor
+) -> None:
+    books_a_time(town, visitor)
+    booked = only(town)
+    visitor.get("/en/help/how/computer")
+    visitor.post("/en/help/send", {"topic": "computer", "way": "here", "key": key(visitor)})
+    assert visitor.page.select_one(f".acts [name=one][value='{booked.id}']")
+    visitor.post("/en/help/show", {"one": booked.id})
+    assert visitor.heading == "Your time is booked."
+    assert "Your request for help" in visitor.words
+    visitor.post("/en/help/cancel")
+    assert visitor.heading == "Your request is cancelled."
+    assert [(each.way, each.is_open) for each in everything(town)] == [("time", False), ("here", True)]
+    visitor.get("/en/help/")
+    assert visitor.heading == "Your request is on the staff screen."
+
+
+def test_nobody_looks_at_what_another_has_asked_for(
+    town: Town, visitor: Visitor, another: Callable[[], Visitor]
+) -> None:
+    books_a_time(town, visitor)
+    stranger = another()
+    stranger.get("/en/help/")
+    stranger.post("/en/help/show", {"one": only(town).id})
+    assert stranger.path == "/en/help/"
+    assert "Your time is booked." not in stranger.words
+
+
+def test_who_does_not_feel_safe_keeps_her_booked_time(town: Town, visitor: Visitor) -> None:
+    books_a_time(town, visitor)
+    visitor.get("/en/help/urgent")
+    visitor.post("/en/help/private")
+    visitor.post("/en/help/send", {"topic": "unsafe", "way": "here", "key": key(visitor)})
+    assert [(each.topic, each.is_open) for each in everything(town)] == [("english", True), ("unsafe", True)]
+
+
+def test_for_a_booked_time_she_says_what_she_needs_too(town: Town, visitor: Visitor) -> None:
+    books_a_time(town, visitor)
+    visitor.get("/en/help/wants")
+    visitor.post("/en/help/wants", {"wants": ["interpreter"]})
+    visitor.post("/en/help/interpreter", {"interpreter": "ti"})
+    assert (only(town).wants, only(town).interpreter) == (("interpreter",), "ti")
+    visitor.get("/en/help/card")
+    assert "An interpreter (Tigrinya)" in visitor.words
+    assert not visitor.page.select(".ticket")

@@ -46,7 +46,7 @@ def with_email(town: Town) -> None:
 def test_after_twice_the_limit_one_message_goes_and_no_second_one(town: Town) -> None:
     with_email(town)
     request, quick = town.ask(), town.ask()
-    town.do(records.take, quick, town.amina, 3, NINE)
+    town.do(records.coming, quick, town.amina, NINE)
     for minutes in (5, 9.9, 10, 11, 30):
         run(town, help_clock.escalate, NINE + minutes * MINUTE)
         with town.store.read() as db:
@@ -93,7 +93,15 @@ def test_passed_to_another_branch_it_may_be_told_there_again(town: Town) -> None
 def test_without_an_address_or_a_mail_server_the_boards_alone_show_it(town: Town) -> None:
     request = town.ask()
     run(town, help_clock.escalate, at(10))
+    assert town.now(request).escalated_at == ""
+    with town.store.read() as db:
+        assert [row["what"] for row in records.steps(db, request.id)] == ["asked"], "nobody was told"
+    town.is_seen(town.north, at(10))
+    for minutes in (0, 0.5):
+        run(town, help_clock.escalate, at(10) + minutes * MINUTE)
     assert town.now(request).escalated_at == at(10).isoformat()
+    with town.store.read() as db:
+        assert [row["what"] for row in records.steps(db, request.id)] == ["asked", "escalated"]
     with town.store.write() as db:
         settings.change(db, "library", "", "help_escalation_email", "duty@example.org")
     town.ask()

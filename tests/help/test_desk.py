@@ -16,6 +16,8 @@ from kiosk.people.accounts import Role
 from tests.help.desks import ask, library, now_is
 from tests.staff.conftest import Browser, Library
 
+pytestmark = pytest.mark.patient
+
 __all__ = ["library"]
 
 PHONE = "07700 900982"
@@ -89,7 +91,8 @@ def test_other_branches_do_not_see_it_until_it_is_very_late_for_them(
 ) -> None:
     ned = library.browser("ned")
     assert ned.get(f"/staff/help/{request_.id}").status_code == 404
-    assert ned.get(f"/staff/help/{request_.id}/live", HX_Request="true").status_code == 404
+    live = ned.get(f"/staff/help/{request_.id}/live", HX_Request="true")
+    assert (live.status_code, live.text, live.headers["HX-Redirect"]) == (204, "", "/staff/board")
     with library.store.write() as db:
         db.insert("neighbours", branch_id=library.central, neighbour_id=library.north, place=0)
     assert ned.get(f"/staff/help/{request_.id}").status_code == 404
@@ -177,7 +180,9 @@ def test_a_hold_that_cannot_be_says_why(
 def test_a_colleague_can_have_it(library: Library, do: Callable[..., Request], anna: Browser) -> None:
     library.add("sam", "Sam Okafor", Role.BRANCH, library.central)
     anna.get("/staff/board")
-    assert do("pass", colleague=library.person_id("sam")).handler == "Sam"
+    assert do("pass", colleague=library.person_id("sam")).asked_of == "Sam"
+    anna.get(f"/staff/help/{now(library).id}")
+    assert "A colleague is asked · Sam" in anna.words
     for other in ("ned", "anna", "it"):
         do("pass", status=422, colleague=library.person_id(other))
         assert "Choose a colleague." in anna.words
@@ -237,6 +242,43 @@ def test_every_phrase_can_be_said(library: Library, anna: Browser) -> None:
             records.done(
                 db, one.id, "helped", accounts.find(db, library.person_id("anna")), datetime.now(UTC)
             )
+
+
+def test_nothing_is_said_where_no_screen_shows_it(
+    library: Library, anna: Browser, request_: Request, clock: time_machine.Traveller
+) -> None:
+    def is_offered() -> bool:
+        anna.get(f"/staff/help/{request_.id}")
+        live = anna.page.select_one("#live")
+        assert live is not None
+        return "data-shown" in live.attrs
+
+    assert is_offered()
+    clock.shift(timedelta(seconds=60))
+    assert not is_offered()
+    for act, fields in [("say", {"code": "desk"}), ("say-own", {"phrase": "p"})]:
+        assert anna.post(f"/staff/help/{request_.id}/{act}", **fields).status_code == 409
+        assert "No screen shows it now." in anna.words
+    assert (said(library, request_), now_is(library, request_).state) == ([], "waiting")
+    with library.store.write() as db:
+        records.watched(db, request_.id, datetime.now(UTC))
+    assert is_offered()
+    with library.store.write() as db:
+        records.keep_for_later(db, request_.id)
+    assert not is_offered(), "others use the screen now"
+
+
+def test_that_no_screen_shows_it_appears_by_itself(
+    anna: Browser, request_: Request, clock: time_machine.Traveller
+) -> None:
+    anna.get(f"/staff/help/{request_.id}")
+    seen = anna.page.select_one("#live input[name=seen]")
+    assert seen is not None
+    path = f"/staff/help/{request_.id}/live?seen={seen['value']}"
+    clock.shift(timedelta(seconds=59))
+    assert anna.client.get(path, headers={"HX-Request": "true"}).status_code == 204
+    clock.shift(timedelta(seconds=1))
+    assert "data-shown" not in anna.client.get(path, headers={"HX-Request": "true"}).text
 
 
 def test_a_gap_must_be_filled(library: Library, do: Callable[..., Request], anna: Browser) -> None:
@@ -376,6 +418,23 @@ def test_a_booked_time_stays_and_leads_to_who_booked_it(library: Library, anna: 
     assert times(library) == ["03-10 10:00"]
     anna.get("/staff/board")
     assert "Booked for Tue 10 Mar, 10:00" in anna.words
+
+
+def test_who_says_at_the_desk_that_she_does_not_come_is_taken_at_her_word(
+    library: Library, anna: Browser
+) -> None:
+    starts = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
+    with library.store.write() as db:
+        slot = slots.add(db, library.central, starts, 30, datetime.now(UTC))
+    one = ask(library, "jobs", "time", slot_id=slot.id)
+    anna.get(f"/staff/help/{one.id}")
+    assert anna.page.select_one("#live .number") is None, "a booked time has no number to be called by"
+    assert anna.post(f"/staff/help/{one.id}/done", outcome="by-person").location == "/staff/board"
+    assert (now_is(library, one).state, now_is(library, one).outcome) == ("cancelled", "by-person")
+    with library.store.read() as db:
+        assert [each.id for each in slots.free(db, library.central, datetime.now(UTC))] == [slot.id]
+    anna.get("/staff/help/times")
+    assert anna.post(f"/staff/help/{one.id}/done", outcome="by-person").status_code == 409
 
 
 def test_a_manager_says_for_which_branch(library: Library) -> None:

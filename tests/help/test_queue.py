@@ -8,10 +8,14 @@ import pytest
 
 from kiosk import branches, settings
 from kiosk.branches import Period
-from kiosk.help import hours, queue, records, slots
+from kiosk.help import hours, queue, records, slots, talk
 from kiosk.help.queue import Called
 from kiosk.help.records import Caller, Request
+from kiosk.help.requests import SOON
+from kiosk.people import boards
 from tests.help.conftest import NINE, Town, at
+
+pytestmark = pytest.mark.patient
 
 MINUTE = timedelta(minutes=1)
 PHONE = Caller(phone="+447700900982")
@@ -62,7 +66,7 @@ def test_the_most_urgent_is_first_and_in_each_group_who_waits_longest(town: Town
     held = town.ask(now=at(9.03))
     town.do(records.hold, held, "person-away", at(11), town.sam, at(9.04))
     taken = town.ask(now=at(9.05))
-    town.do(records.take, taken, town.amina, 3, at(9.06))
+    town.do(records.take, taken, town.amina, 10, at(9.3))
     late_one = town.ask(screen=town.shelf, now=at(9.1))
     booked = town.ask(way="time", slot_id=soon.id, now=at(9.11))
     first, second = town.ask(now=at(9.4)), town.ask(way="desk", now=at(9.41))
@@ -95,8 +99,105 @@ def test_nobody_answers_and_the_board_and_then_others_are_told(town: Town) -> No
     assert late(town, request, NINE + 60 * MINUTE) == 2
     assert town.board(town.north, now=NINE + 10 * MINUTE) == [request.id], "the neighbour sees it"
     town.do(records.take, request, town.sam, 3, NINE + 11 * MINUTE)
-    assert late(town, request, NINE + 60 * MINUTE) == 0
+    assert late(town, request, NINE + 12 * MINUTE) == 0
     assert town.board(town.north, now=NINE + 12 * MINUTE) == []
+
+
+def test_who_said_three_minutes_and_did_not_come_is_late_too(town: Town) -> None:
+    request = town.ask()
+    town.do(records.take, request, town.amina, 3, NINE)
+    assert late(town, request, NINE + timedelta(minutes=8, seconds=-1)) == 0
+    assert late(town, request, NINE + 8 * MINUTE) == 1
+    assert late(town, request, NINE + 13 * MINUTE) == 2
+    assert town.board(town.north, now=NINE + 13 * MINUTE) == [request.id]
+    town.do(records.take, request, town.amina, 10, NINE + 13 * MINUTE)
+    assert late(town, request, NINE + 27 * MINUTE) == 0
+    assert late(town, request, NINE + 28 * MINUTE) == 1
+    town.do(records.coming, request, town.amina, NINE + 28 * MINUTE)
+    assert late(town, request, at(20)) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "gaps", "expected"),
+    [
+        ("look", {}, at(9) + 4 * MINUTE),
+        ("minutes", {"minutes": "20"}, at(9) + 24 * MINUTE),
+        ("minutes", {"minutes": "2"}, at(9) + 6 * MINUTE),
+        ("interpreter-rings", {"time": "09:40"}, at(9) + 40 * MINUTE),
+        ("interpreter-rings", {"time": "08:40"}, at(9) + 4 * MINUTE),
+    ],
+)
+def test_what_staff_say_puts_off_when_it_is_late(
+    town: Town, code: str, gaps: dict[str, str], expected: datetime
+) -> None:
+    request = town.ask()
+    town.do(records.take, request, town.amina, 3, NINE)
+    town.do(talk.say, request, code, gaps, town.amina, NINE + 4 * MINUTE)
+    assert late(town, request, expected + timedelta(minutes=5, seconds=-1)) == 0
+    assert late(town, request, expected + 5 * MINUTE) == 1
+    if "minutes" in gaps:
+        assert town.now(request).minutes == int(gaps["minutes"])
+
+
+def test_a_booked_time_that_staff_have_seen_before_is_due_all_the_same(town: Town) -> None:
+    with town.store.write() as db:
+        slot = slots.add(db, town.central, at(11), 30, NINE)
+    booked = town.ask(way="time", slot_id=slot.id)
+    town.do(records.take, booked, town.amina, 0, at(9.5))
+    assert not town.now(booked).is_needed(at(10.8))
+    assert town.now(booked).is_needed(at(11) - SOON)
+    assert late(town, booked, at(11)) == 0
+    assert late(town, booked, at(11) + 5 * MINUTE) == 1
+    town.do(records.take, booked, town.amina, 3, at(11) - 5 * MINUTE)
+    assert not town.now(booked).is_needed(at(11))
+    assert late(town, booked, at(11) + 4 * MINUTE) == 0
+    assert late(town, booked, at(11) + 5 * MINUTE) == 1, "who took it did not come"
+
+
+def test_a_request_passed_on_is_as_late_as_before(town: Town) -> None:
+    request = town.ask()
+    town.do(records.pass_to_person, request, town.sam, town.amina, NINE + MINUTE)
+    assert late(town, request, NINE + 5 * MINUTE) == 1
+    assert standing(town, request, NINE + 4 * MINUTE).place == 1, "she waits in the queue as before"
+
+
+def test_others_are_told_only_where_somebody_can_see_it(town: Town) -> None:
+    request, very_late = town.ask(), NINE + 10 * MINUTE
+
+    def told(now: datetime = very_late) -> bool:
+        return standing(town, request, now).others_told
+
+    town.is_seen(town.central, very_late)
+    assert not told(), "a board of her own branch is nobody else"
+    with town.store.write() as db:
+        south = branches.add_branch(db, "South Library")
+    town.is_seen(south, very_late + timedelta(seconds=1))
+    assert not told(), "no neighbour"
+    town.is_seen(town.north, very_late - timedelta(seconds=1))
+    assert told()
+    assert not told(NINE + 9 * MINUTE), "it is not so late yet"
+    assert not told(very_late + 2 * MINUTE), "the board there was closed"
+
+
+def test_a_manager_who_looks_at_another_branch_is_told_too(town: Town) -> None:
+    with town.store.write() as db:
+        branches.set_neighbours(db, town.central, [])
+    request = town.ask()
+    with town.store.write() as db:
+        manager = db.value("SELECT id FROM people WHERE role = 'manager'")
+        boards.open_board(db, manager, town.north, NINE + 10 * MINUTE)
+    assert standing(town, request, NINE + 10 * MINUTE).others_told
+
+
+def test_when_the_hours_of_staff_are_over_a_waiting_person_can_know(town: Town) -> None:
+    opens(town, town.central, ("09:00", "17:00"))
+    request, seen = town.ask(now=at(16.99)), town.ask(now=at(16.99))
+    assert standing(town, request, at(16.99)).has_staff
+    before, after = standing(town, request, at(17)), standing(town, request, at(17.01))
+    assert not before.has_staff
+    assert before.mark == after.mark != standing(town, request, at(16.99)).mark
+    town.do(records.coming, seen, town.amina, at(16.99))
+    assert standing(town, seen, at(17)).has_staff, "somebody is about it"
 
 
 def test_put_back_it_has_the_whole_limit_again_and_keeps_its_turn(town: Town) -> None:
@@ -123,8 +224,8 @@ def test_who_does_not_wait_here_is_not_late_but_a_booked_time_is(town: Town) -> 
     booked = town.ask(way="time", slot_id=slot.id)
     assert late(town, booked, at(11)) == 0
     assert late(town, booked, at(11) + 5 * MINUTE) == 1
-    assert not queue.due(booked, at(10.8))
-    assert queue.due(booked, at(11) - queue.SOON)
+    assert not booked.is_needed(at(10.8))
+    assert booked.is_needed(at(11) - SOON)
     quiet = town.ask("unsafe", "ring", caller=PHONE)
     assert late(town, quiet, at(20)) == 2
 

@@ -11,7 +11,7 @@ import pytest
 
 from kiosk import branches
 from kiosk.help import records, slots
-from kiosk.help.records import AlreadyTaken, Caller, Closed, Request
+from kiosk.help.records import AlreadyTaken, Caller, Closed, Request, TooMany
 from kiosk.help.slots import SlotTaken
 from kiosk.sealing import CannotOpen
 from kiosk.settings import Settings
@@ -97,6 +97,15 @@ def test_numbers_begin_anew_each_day_and_in_each_branch(town: Town) -> None:
         assert records.by_number(db, town.north, "2026-03-09", 2) is None
 
 
+def test_a_number_finds_only_who_waits_here_and_never_a_quiet_word(town: Town) -> None:
+    waits, ring, unsafe = town.ask(), town.ask(way="ring", caller=SENAIT), town.ask("unsafe")
+    with town.store.read() as db:
+        found = [
+            records.by_number(db, town.central, "2026-03-09", each.number) for each in (waits, ring, unsafe)
+        ]
+    assert [each.id if each else "" for each in found] == [waits.id, "", ""]
+
+
 def test_what_is_none_cannot_be_asked(town: Town) -> None:
     for topic, way, slot_id in (
         ("gossip", "here", ""),
@@ -116,26 +125,38 @@ def test_a_child_at_the_button_keeps_nobody_from_asking(town: Town) -> None:
     played = [town.ask(now=NINE + timedelta(seconds=second)) for second in range(30)]
     woman = town.ask(now=NINE + timedelta(minutes=2))
     waiting = [one for one in map(town.now, [*played, woman]) if one.is_open]
-    assert len(waiting) == records.MOST_OF_A_SCREEN
+    assert len(waiting) == records.MOST_LEFT
     assert waiting[-1].id == woman.id
     assert {town.now(one).outcome for one in played[:-2]} == {"gave-way"}
     assert steps(town, played[0]) == ["asked", "gave-way"]
 
 
-def test_a_request_that_somebody_waits_for_elsewhere_gives_way_last(town: Town) -> None:
-    kept, watched, left, newer = (town.ask(now=NINE + timedelta(seconds=number)) for number in range(4))
-    assert town.now(kept).outcome == "gave-way", "nobody had said anything yet: the oldest went"
-    kept = town.ask(now=NINE + timedelta(seconds=5))
-    assert town.now(watched).outcome == "gave-way"
-    town.do(records.keep_for_later, kept)
+def test_four_who_go_to_the_desk_are_all_helped(town: Town) -> None:
+    came = [town.ask(way="desk", now=NINE + timedelta(minutes=2 * number)) for number in range(6)]
+    assert all(town.now(one).is_open for one in came)
+
+
+def test_who_lets_others_use_the_screen_waits_however_many_come(town: Town) -> None:
+    kept = []
+    for number in range(6):
+        kept.append(town.ask(now=NINE + timedelta(minutes=2 * number)))
+        town.do(records.keep_for_later, kept[-1])
+    assert all(town.now(one).is_open for one in kept)
+
+
+def test_browsers_that_no_screen_was_set_up_for_do_not_end_what_others_watch(town: Town) -> None:
+    """They are one place together, though each has its own person before it."""
+    asked = [town.ask(branch=town.north, now=NINE) for _ in range(6)]
     later = NINE + timedelta(minutes=3)
-    town.do(records.watched, newer, later)
-    town.ask(now=later)
-    assert not town.now(left).is_open, "what nobody watched went first"
-    assert town.now(newer).is_open
-    town.ask(now=later)
-    assert not town.now(newer).is_open
-    assert town.now(kept).is_open, "what was kept for later stays as long as there is anything else"
+    for one in asked[1:]:
+        town.do(records.watched, one, later - timedelta(seconds=30))
+    for _ in range(4):
+        town.ask(branch=town.north, now=later)
+    assert [town.now(one).is_open for one in asked] == [True] * 6, "one may be left without looking after it"
+    much_later = later + timedelta(seconds=31)
+    town.do(records.watched, asked[1], later)
+    town.ask(branch=town.north, now=much_later)
+    assert [town.now(one).is_open for one in asked[:2]] == [False, True]
 
 
 def test_other_screens_and_what_staff_have_seen_are_left_alone(town: Town) -> None:
@@ -236,7 +257,7 @@ def test_it_is_taken_put_back_passed_on_held_and_done(town: Town) -> None:
     )
     assert (back.created_at, back.answered_at) == (NINE.isoformat(), at(9.1).isoformat())
     passed = town.do(records.pass_to_person, request, town.sam, town.amina, at(9.3))
-    assert (passed.state, passed.handler_id) == ("taken", town.sam.id)
+    assert (passed.state, passed.asked_of) == ("waiting", "Sam")
     held = town.do(records.hold, request, "getting-interpreter", at(10), town.sam, at(9.4))
     assert (held.state, held.hold_reason, held.held_until) == (
         "held",
@@ -251,6 +272,43 @@ def test_it_is_taken_put_back_passed_on_held_and_done(town: Town) -> None:
     assert steps(town, request) == ["asked", "taken", "put-back", "passed", "held", "taken", "done"]
     with town.store.read() as db:
         assert [row["name"] for row in records.steps(db, request.id)][:2] == ["", "Amina Okafor"]
+
+
+def test_to_ask_a_colleague_is_no_answer(town: Town) -> None:
+    request = town.ask()
+    asked = town.do(records.pass_to_person, request, town.sam, town.amina, at(9.05))
+    assert (asked.asked_of, asked.answered_at, asked.minutes) == ("Sam", "", None)
+    assert asked.is_unanswered(at(9.05))
+    assert asked.waiting_since == NINE.isoformat(), "it is as late as it was"
+    taken = town.do(records.take, request, town.amina, 3, at(9.06))
+    assert (taken.handler, taken.asked_of) == ("Amina", ""), "whoever is free may take it"
+    again = town.do(records.pass_to_person, request, town.sam, town.amina, at(9.1))
+    assert (again.waiting_since, again.minutes) == (at(9.1).isoformat(), None)
+    with pytest.raises(ValueError):
+        town.do(records.take, request, town.sam, 4, at(9.1))
+    assert town.do(records.coming, request, town.sam, at(9.2)).handler == "Sam"
+
+
+def test_who_took_it_and_did_not_come_does_not_have_it_for_ever(town: Town) -> None:
+    request = town.ask()
+    town.do(records.take, request, town.amina, 3, at(9))
+    too_late = NINE + timedelta(minutes=3 + request.limit_minutes)
+    assert not town.now(request).is_unanswered(too_late - timedelta(seconds=1))
+    with pytest.raises(AlreadyTaken):
+        town.do(records.take, request, town.sam, 3, too_late - timedelta(seconds=1))
+    assert town.now(request).is_unanswered(too_late)
+    again = town.do(records.take, request, town.sam, 0, too_late)
+    assert (again.handler, again.taken_at) == ("Sam", too_late.isoformat())
+    assert again.answered_at == NINE.isoformat(), "the first answer counts for the estimate"
+    assert not again.is_unanswered(too_late + timedelta(minutes=request.limit_minutes - 1))
+    town.do(records.coming, request, town.sam, too_late)
+    assert not town.now(request).is_unanswered(at(12)), "she is there, however long that takes"
+
+
+def test_a_call_that_staff_have_seen_does_not_wait_again(town: Town) -> None:
+    ring = town.ask(way="ring", caller=SENAIT)
+    town.do(records.take, ring, town.amina, 0, NINE)
+    assert not town.now(ring).is_unanswered(at(20))
 
 
 def test_another_branch_gets_it_and_the_number_stays(town: Town) -> None:
@@ -364,6 +422,54 @@ def test_a_cancelled_time_is_free_again_and_one_that_was_kept_is_not(town: Town)
     second = town.ask(way="time", slot_id=time.id)
     town.do(records.done, second, "helped", town.amina, at(10))
     assert free(town, at(10)) == []
+
+
+def test_who_tells_staff_that_she_does_not_come_gives_her_time_back(town: Town) -> None:
+    time = slot(town)
+    request = town.ask(way="time", slot_id=time.id)
+    town.do(records.take, request, town.amina, 0, NINE)
+    town.do(records.cancel, request, at(9.5), town.amina)
+    assert town.now(request).outcome == "by-person"
+    assert free(town) == [time.id]
+    with town.store.read() as db:
+        assert [row["name"] for row in records.steps(db, request.id)] == ["", "Amina Okafor", "Amina Okafor"]
+
+
+def test_one_screen_books_a_few_times_and_leaves_some_for_others(town: Town) -> None:
+    times = [slot(town, at(11 + number)) for number in range(4)]
+    tomorrow = slot(town, at(11, days=1))
+    booked = [town.ask(way="time", slot_id=each.id) for each in times[:3]]
+    with pytest.raises(TooMany):
+        town.ask(way="time", slot_id=times[3].id)
+    assert free(town) == [times[3].id, tomorrow.id]
+    town.ask(way="time", slot_id=times[3].id, screen=town.shelf)
+    town.ask(way="here")
+    town.do(records.cancel, booked[0], NINE)
+    again = town.ask(way="time", slot_id=times[0].id, key="again")
+    assert town.ask(way="time", slot_id=times[0].id, key="again").id == again.id, "it was sent already"
+    assert town.ask(way="time", slot_id=tomorrow.id, now=at(9, days=1)).is_open, "the next day"
+
+
+def test_one_screen_leaves_a_few_messages_an_hour_and_who_is_there_can_always_ask(town: Town) -> None:
+    ways = ("message", "ring", "message", "message", "ring")
+    left = [town.ask(way=way, caller=SENAIT) for way in ways]
+    for way in ("message", "ring"):
+        with pytest.raises(TooMany):
+            town.ask(way=way, caller=SENAIT, now=at(9.9))
+    for topic, way in (("letter", "here"), ("letter", "desk"), ("unsafe", "here"), ("unsafe", "message")):
+        assert town.ask(topic, way, now=at(9.9)).is_open
+    town.ask(way="message", screen=town.shelf)
+    town.do(records.take, left[0], town.amina, 0, at(9.9))
+    assert town.ask(way="message", now=at(9.9)).is_open
+    assert town.ask(way="message", now=at(10)).is_open, "an hour later"
+
+
+def test_a_storm_of_different_people_at_one_screen_books_no_more_than_it_may(town: Town) -> None:
+    times = [slot(town, at(11 + number)) for number in range(6)]
+    asked = [town.asking(way="time", slot_id=each.id) for each in times]
+    got, failed = all_at_once([lambda one=one: town.keep(one) for one in asked])  # type: ignore[misc]
+    assert [type(error) for error in failed] == [TooMany] * 3
+    assert len(got) == records.MOST_TIMES
 
 
 def test_times_are_kept_free_by_staff_and_taken_back(town: Town) -> None:

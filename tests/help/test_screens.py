@@ -176,14 +176,15 @@ def test_what_no_page_sends_asks_for_nobody(town: Town, visitor: Visitor) -> Non
 
 
 def test_a_child_that_plays_with_the_button_does_not_keep_the_next_person_out(
-    town: Town, another: Callable[[], Visitor]
+    town: Town, another: Callable[[], Visitor], clock: time_machine.Traveller
 ) -> None:
     for _child in range(6):
         ask(another())
+    clock.shift(timedelta(minutes=2))
     mother = another()
     ask(mother)
     assert "Your request is on the staff screen." in mother.words
-    assert len([each for each in everything(town) if each.is_open]) <= records.MOST_OF_A_SCREEN
+    assert len([each for each in everything(town) if each.is_open]) <= records.MOST_LEFT
 
 
 def test_money_and_home_lead_to_services_too(visitor: Visitor) -> None:
@@ -265,13 +266,73 @@ def test_nobody_answers_and_she_is_told_so(
     ask(visitor)
     assert stays(visitor)
     clock.shift(timedelta(minutes=5))
+    town.is_seen(town.central, moment())
     visitor.get("/en/help/waiting")
     assert visitor.heading == "Nobody has answered yet. We have told staff again."
     assert "You can also go to the desk." in visitor.words
     clock.shift(timedelta(minutes=5))
+    town.is_seen(town.north, moment())
     visitor.get("/en/help/waiting")
     assert visitor.heading == "Nobody has answered yet. We have told more people."
     assert not stays(visitor), "from here on the screen asks whether she is still there"
+
+
+def test_that_somebody_was_told_is_said_only_when_somebody_was(
+    town: Town, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    ask(visitor)
+    for _limit in range(2):
+        clock.shift(timedelta(minutes=5))
+        visitor.get("/en/help/waiting")
+        assert visitor.heading == "Nobody has answered yet. Please go to the desk."
+        assert "You can also go to the desk." not in visitor.words, "that is said already"
+        assert "We do not know if staff can see this now." in visitor.words
+    clock.shift(timedelta(minutes=1))
+    town.is_seen(town.central, moment())
+    visitor.get("/en/help/waiting")
+    assert visitor.heading == "Nobody has answered yet. We have told staff again.", "of others nobody knows"
+
+
+def test_a_colleague_who_is_asked_has_not_seen_it_yet(
+    town: Town, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    ask(visitor)
+    town.do(records.pass_to_person, only(town), town.sam, town.amina, moment())
+    visitor.get("/en/help/waiting")
+    assert plain(visitor.heading) == "We have asked Sam."
+    clock.shift(timedelta(minutes=5))
+    visitor.get("/en/help/waiting")
+    assert visitor.heading == "Nobody has answered yet. Please go to the desk."
+    town.do(records.take, only(town), town.sam, 3, moment())
+    visitor.get("/en/help/waiting")
+    assert plain(visitor.heading) == "Sam has seen it. About 3 minutes."
+
+
+def test_who_said_three_minutes_and_did_not_come_is_not_promised_again(
+    town: Town, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    ask(visitor)
+    town.do(records.take, only(town), town.amina, 3, moment())
+    for _minute in range(3 + 5):
+        clock.shift(timedelta(minutes=1))
+        visitor.get("/en/help/waiting")
+    assert plain(visitor.heading) == "Amina has seen it."
+    assert "You can also go to the desk." in visitor.words
+
+
+def test_what_was_said_before_it_was_put_back_is_not_shown_any_more(
+    town: Town, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    ask(visitor)
+    said = town.do(talk.say, only(town), "card", {}, town.amina, moment())
+    visitor.get("/en/help/waiting")
+    clock.shift(timedelta(seconds=30))
+    town.do(records.put_back, only(town), town.amina, moment())
+    visitor.post("/en/help/answer", {"said": said.id, "answer": "yes"})
+    assert visitor.status == 200
+    assert visitor.heading == "Your request is on the staff screen."
+    assert "library card" not in visitor.words
+    assert answered(town, only(town)) == [""]
 
 
 def stays(visitor: Visitor) -> bool:
@@ -444,6 +505,29 @@ def test_she_tells_what_she_needs_by_touch_while_she_waits(town: Town, visitor: 
     assert only(town).wants == ()
 
 
+def test_who_does_not_feel_safe_may_ask_for_an_interpreter_too(town: Town, visitor: Visitor) -> None:
+    ask_quietly(visitor)
+    assert "Tell staff more" in can_touch(visitor)
+    for path in ("wants", "interpreter"):
+        visitor.get(f"/en/help/{path}")
+        assert visitor.path == f"/en/help/{path}"
+        assert visitor.page.select_one(".top .leave-now")
+        assert forgets_after(visitor) == (60, 30)
+    visitor.get("/en/help/wants")
+    assert "Say my name" not in visitor.words
+    visitor.post("/en/help/wants", {"wants": ["private", "woman", "interpreter"]})
+    visitor.post("/en/help/interpreter", {"interpreter": "so"})
+    assert visitor.path == "/en/help/waiting"
+    assert (only(town).wants, only(town).interpreter) == (("private", "woman", "interpreter"), "so")
+
+
+def forgets_after(visitor: Visitor) -> tuple[int, int]:
+    """Seconds without a touch till the screen asks, and then till it forgets."""
+    body = visitor.page.body
+    assert body is not None
+    return int(str(body["data-idle"])), int(str(body["data-countdown"]))
+
+
 @pytest.mark.parametrize("tongue", ["ti", "bsl", "so"])
 def test_an_interpreter_is_asked_for_by_language_or_for_signs(
     town: Town, visitor: Visitor, tongue: str
@@ -556,6 +640,20 @@ def test_a_number_that_nobody_has_today_is_not_found(
     assert visitor.heading == "We do not have this number today."
 
 
+def test_a_quiet_word_has_no_number_that_anybody_could_look_up(
+    town: Town, visitor: Visitor, another: Callable[[], Visitor]
+) -> None:
+    ask_quietly(visitor)
+    town.do(records.coming, only(town), town.amina, moment())
+    stranger = another()
+    stranger.get("/en/help/number")
+    stranger.post("/en/help/number", {"number": str(only(town).number)})
+    assert stranger.heading == "We do not have this number today."
+    visitor.post("/en/help/keep")
+    assert visitor.path == "/en/help/waiting"
+    assert not only(town).kept
+
+
 def test_the_display_on_the_wall_shows_numbers_and_nothing_else(
     town: Town, visitor: Visitor, another: Callable[[], Visitor]
 ) -> None:
@@ -596,6 +694,7 @@ def test_a_quiet_word_is_one_touch_from_help_and_gives_nothing_away(
         )
         assert "safe" not in visitor.heading.lower()
         assert visitor.page.select_one(".top .leave-now")
+        assert forgets_after(visitor) == (60, 30)
         if page == "private":
             visitor.post(f"/{tag}/help/send", {"topic": "unsafe", "way": "here", "key": key(visitor)})
     assert 'data-sound="off"' in visitor.text
@@ -611,7 +710,7 @@ def test_who_should_come_is_all_that_is_asked(
     ask_quietly(visitor, whom)
     asked = only(town)
     assert (asked.topic, asked.is_quiet, set(asked.wants)) == ("unsafe", True, wants)
-    for path in ("wants", "name", "card", "interpreter"):
+    for path in ("name", "card"):
         visitor.get(f"/en/help/{path}")
         assert visitor.path == "/en/help/waiting"
 
@@ -647,6 +746,7 @@ def test_the_numbers_to_ring_are_one_touch_away_whatever_waits(visitor: Visitor)
         visitor.get(f"/en/help/{path}")
         assert visitor.page.select_one("main a[href='/en/help/urgent']")
     visitor.get("/en/help/urgent")
+    assert visitor.page.select_one(".top .leave-now")
     for number in ("999", "111", "101", "116 123", "0808 2000 247"):
         assert number in visitor.words
 

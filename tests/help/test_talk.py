@@ -18,6 +18,8 @@ from kiosk.settings import Settings
 from kiosk.store import NotThere
 from tests.help.conftest import NINE, Town, at
 
+pytestmark = pytest.mark.patient
+
 
 def say(town: Town, request: Request, code: str = "desk", **gaps: str) -> talk.Said:
     said: talk.Said = town.do(talk.say, request, code, gaps, town.amina, NINE)
@@ -50,7 +52,7 @@ def test_who_speaks_first_has_the_request(town: Town) -> None:
     request = town.ask()
     say(town, request)
     assert (town.now(request).state, town.now(request).handler) == ("taken", "Amina")
-    town.do(talk.say, request, "look", {}, town.sam, at(9.1))
+    town.do(talk.say, request, "look", {}, town.sam, at(9.05))
     assert town.now(request).handler == "Amina", "a colleague at the board may speak, too"
     assert [each.code for each in talked(town, request)] == ["look", "desk"]
 
@@ -63,6 +65,19 @@ def test_only_answers_that_fit_are_taken_and_only_for_her_own_phrase(town: Town)
         town.do(talk.answer, request, said.id, "yes", NINE)
     with pytest.raises(NotThere):
         town.do(talk.answer, other, said.id, "thanks", NINE)
+
+
+def test_what_was_said_before_it_was_put_back_needs_no_answer_any_more(town: Town) -> None:
+    request = town.ask()
+    said = say(town, request, "card")
+    town.do(records.put_back, request, town.amina, at(9.1))
+    assert not talk.stands(said, town.now(request))
+    with pytest.raises(ValueError):
+        town.do(talk.answer, request, said.id, "yes", at(9.2))
+    assert talked(town, request)[0].answer == ""
+    again = town.do(talk.say, request, "card", {}, town.sam, at(9.2))
+    town.do(talk.answer, request, again.id, "yes", at(9.3))
+    assert talked(town, request)[0].answer == "yes"
 
 
 def test_nothing_is_said_when_it_is_over(town: Town) -> None:

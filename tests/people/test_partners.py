@@ -95,6 +95,42 @@ def test_whoever_lets_a_partner_in_holds_nothing_that_opens_its_inbox(town: Town
     assert partner.id == cleo.person.partner_id
 
 
+def test_a_lost_first_password_is_given_anew_by_the_manager_until_somebody_has_her_own(
+    town: Town, clock: time_machine.Traveller
+) -> None:
+    partner, person, lost = partners.add(
+        town.store, town.service_key, town.manager.person, name="Adult School", username="cleo",
+        person_name="Cleo",
+    )  # fmt: skip
+    with town.store.read() as db:
+        before = partners.readers(db, partner.id)
+    who, password = partners.give_first_password(town.store, town.service_key, town.manager.person, person.id)
+    assert who.must_change
+    with pytest.raises(WrongPassword):
+        town.sign_in("cleo", lost)
+    with town.store.read() as db:
+        assert partners.readers(db, partner.id) != before, "the key of the partner is new, too"
+        line = audit.entries(db, "manager", most=1)[0]
+    assert (line.action, line.subject_id) == ("password reset", person.id)
+    clock.shift(timedelta(seconds=2))  # after a wrong password
+    cleo = town.first_sign_in("cleo", password)
+    assert town.key(cleo)
+    for person_id in (person.id, town.manager.person.id, "nobody"):
+        with pytest.raises(NotThere):
+            partners.give_first_password(town.store, town.service_key, town.manager.person, person_id)
+    assert town.sign_in("cleo")
+
+
+def test_an_account_that_has_ended_gets_no_first_password(town: Town) -> None:
+    _partner, person, _password = partners.add(
+        town.store, town.service_key, town.manager.person, name="Adult School", username="cleo",
+        person_name="Cleo",
+    )  # fmt: skip
+    partners.end_member(town.store, town.service_key, town.manager.person, person.id)
+    with pytest.raises(NotThere):
+        partners.give_first_password(town.store, town.service_key, None, person.id)
+
+
 def test_a_name_and_a_user_name_are_given_once(town: Town, advice: House) -> None:
     new = {"name": "Adult School", "username": "cleo", "person_name": "Cleo"}
     for changed, error in (

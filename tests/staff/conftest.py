@@ -46,9 +46,7 @@ class Browser:
         token = str(tag["value"]) if tag else ""
         return self.see(self.client.post(path, data={"csrf_token": token, **fields}))
 
-    def sign_in(
-        self, username: str, password: str = PASSWORD, path: str = "/staff/sign-in"
-    ) -> TestResponse:
+    def sign_in(self, username: str, password: str = PASSWORD, path: str = "/staff/sign-in") -> TestResponse:
         self.get(path)
         return self.post(path, username=username, password=password)
 

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
 from kiosk import branches, create_app
-from kiosk.help import records
+from kiosk.help import records, slots
 from kiosk.help.records import Request
 from kiosk.people import accounts, boards, sessions
 from kiosk.people.accounts import Role
@@ -20,6 +20,8 @@ from kiosk.settings import effective
 from tests.events.desks import Desk
 from tests.help.desks import NAME, ask
 from tests.staff.conftest import PASSWORD, Browser, Library
+
+pytestmark = pytest.mark.patient
 
 IDLE = sessions.IDLE + timedelta(seconds=1)
 
@@ -52,7 +54,14 @@ def rows(browser: Browser) -> list[str]:
 def counted(browser: Browser) -> tuple[str, str]:
     live = browser.page.select_one("#live")
     assert live is not None
-    return str(live["data-count"]), str(live["data-alarms"])
+    return str(live["data-count"]), str(len(str(live["data-alarms"]).split()))
+
+
+def alarms(browser: Browser) -> list[str]:
+    """Why the board sounds, without the ids of the requests."""
+    live = browser.page.select_one("#live")
+    assert live is not None
+    return [each.partition("-")[2] for each in str(live["data-alarms"]).split()]
 
 
 @pytest.fixture
@@ -204,12 +213,96 @@ def test_late_sounds_again_and_very_late_is_on_the_neighbours_board(
     clock.shift(timedelta(minutes=5))
     poll(anna)
     assert "Very late" in rows(anna)[0]
+    assert alarms(anna) == ["late-2"], "another alarm than before"
     for other in (ned, manager):
         poll(other, branch=library.north)
         assert "Central Library · Entrance" in rows(other)[0]
     answer = ned.post(f"/staff/board/{first(library).id}/take")
     assert answer.status_code == 303
     assert first(library).handler == "Ned"
+
+
+def test_what_can_wait_is_shown_and_neither_sounds_nor_counts(library: Library, anna: Browser) -> None:
+    assert "that nobody has taken" not in anna.words
+    ask(library, way="message")
+    ring = ask(library, way="ring")
+    poll(anna)
+    assert counted(anna) == ("0", "0")
+    assert len(rows(anna)) == 2
+    assert "Calls, messages and booked times that nobody has taken: 2" in anna.words
+    assert not anna.page.select(".waits .number"), "they wait with no number"
+    ask(library, "unsafe", "message")
+    poll(anna)
+    assert (counted(anna)[0], alarms(anna)) == ("1", ["quiet"])
+    anna.post(f"/staff/board/{ring.id}/take")
+    anna.get("/staff/board")
+    assert "that nobody has taken: 1" in anna.words
+
+
+def test_a_booked_time_sounds_when_it_comes_and_again_when_nobody_does(
+    library: Library, anna: Browser, clock: time_machine.Traveller
+) -> None:
+    with library.store.write() as db:
+        slot = slots.add(db, library.central, datetime.now(UTC) + timedelta(hours=1), 30, datetime.now(UTC))
+    ask(library, "jobs")
+    ask(library, way="time", slot_id=slot.id)
+    poll(anna)
+    assert (counted(anna)[0], alarms(anna)) == ("1", [])
+    anna.post(f"/staff/board/{first(library).id}/take", now="yes")
+    clock.shift(timedelta(minutes=49, seconds=59))
+    anna.sign_in("anna")
+    anna.get("/staff/board")
+    assert (counted(anna)[0], alarms(anna)) == ("0", [])
+    clock.shift(timedelta(seconds=1))
+    poll(anna)
+    assert (counted(anna)[0], alarms(anna)) == ("1", ["due"])
+    clock.shift(timedelta(minutes=15))
+    poll(anna)
+    assert alarms(anna) == ["due", "late-1"]
+
+
+def test_who_is_asked_by_a_colleague_hears_it_and_it_waits_till_somebody_takes_it(
+    library: Library, anna: Browser
+) -> None:
+    library.add("sam", "Sam Okafor", Role.BRANCH, library.central)
+    sam, manager = library.browser("sam"), library.browser("manager")
+    request, _other = ask(library), ask(library, "jobs")
+    anna.post(f"/staff/board/{request.id}/take")
+    sam.get("/staff/board")
+    manager.get(f"/staff/board?branch={library.north}")
+    assert (counted(sam)[0], rows(manager)) == ("1", [])
+    anna.get(f"/staff/help/{request.id}")
+    anna.post(f"/staff/help/{request.id}/pass", colleague=library.person_id("sam"))
+    poll(sam)
+    assert (counted(sam)[0], alarms(sam)) == ("2", ["asked"])
+    assert "A colleague is asked · Sam Take I am coming now" in rows(sam)[0]
+    anna.get("/staff/board")
+    assert (counted(anna)[0], alarms(anna)) == ("2", [])
+    anna.get(f"/staff/help/{request.id}")
+    anna.post(f"/staff/help/{request.id}/pass", colleague=library.person_id("manager"))
+    poll(manager, branch=library.north)
+    assert alarms(manager) == ["asked"], "also at the board of another branch"
+    manager.post(f"/staff/board/{request.id}/take", branch=library.north)
+    manager.get(f"/staff/board?branch={library.north}")
+    assert "Said 3 minutes at 09:00 · Maria" in rows(manager)[0]
+    assert alarms(manager) == []
+
+
+def test_who_took_it_and_did_not_come_leaves_it_to_others(
+    library: Library, anna: Browser, clock: time_machine.Traveller
+) -> None:
+    library.add("sam", "Sam Okafor", Role.BRANCH, library.central)
+    sam = library.browser("sam")
+    sam.get("/staff/board")
+    request = ask(library)
+    anna.post(f"/staff/board/{request.id}/take")
+    poll(sam)
+    assert counted(sam) == ("0", "0")
+    clock.shift(timedelta(minutes=8))
+    poll(sam)
+    assert (counted(sam)[0], alarms(sam)) == ("1", ["late-1"])
+    assert sam.post(f"/staff/board/{request.id}/take", now="yes").status_code == 303
+    assert first(library).handler == "Sam"
 
 
 def first(library: Library) -> Request:
@@ -424,12 +517,12 @@ def test_a_manager_leaves_open_what_she_chose(library: Library, clock: time_mach
     browser.get(f"/staff/board?branch={library.north}")
     clock.shift(IDLE)
     poll(browser, branch="")
-    assert [row.split()[1] for row in rows(browser)] == ["Jobs"]
+    assert [row.split()[0] for row in rows(browser)] == ["Jobs"]
     browser.sign_in("manager")
     browser.get("/staff/board?branch=")
     clock.shift(IDLE)
     poll(browser, branch=library.central)
-    assert [row.split()[1] for row in rows(browser)] == ["Find"]
+    assert [row.split()[0] for row in rows(browser)] == ["Find"]
 
 
 def test_a_board_ends_a_day_after_somebody_signed_in_saw_it(

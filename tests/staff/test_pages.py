@@ -185,6 +185,8 @@ WHO_MAY = {
     "support_desk.content": OPENERS,
     "support_desk.chased": OPENERS,
     "support_desk.take_back": OPENERS,
+    "support_desk.told_person": OPENERS,
+    "support_desk.answer": OPENERS,
     "support_desk.new_pin": OPENERS,
     "support_desk.ask_person": OPENERS,
     "support_desk.person_says": OPENERS,
@@ -196,6 +198,7 @@ WHO_MAY = {
     "support_desk.end_partner": {"manager"},
     "support_desk.begin_partner_again": {"manager"},
     "support_desk.end_partner_member": {"manager"},
+    "support_desk.give_first_password": {"manager"},
     "support_desk.numbers": OPENERS,
     "feedback_desk.months": OPENERS,
     "support_rules.rules": OPENERS,
@@ -282,9 +285,7 @@ def test_another_site_cannot_press_a_button_here(library: Library) -> None:
     token = browser.page.find("input", attrs={"name": "csrf_token"})
     assert token is not None
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
-        answer = browser.client.post(
-            "/staff/sign-out", data={"csrf_token": token["value"]}, headers=headers
-        )
+        answer = browser.client.post("/staff/sign-out", data={"csrf_token": token["value"]}, headers=headers)
         assert answer.status_code == 403
     assert browser.get("/staff/password").status_code == 200
 
@@ -493,8 +494,20 @@ def test_each_role_sees_its_own_sections(library: Library) -> None:
     assert seen == {
         "anna": ["Board", "Joins", "Events", "Support", "How", "it", "was", "Languages", "Settings"],
         "manager": [
-            "Board", "Joins", "Events", "Support", "How", "it", "was", "People", "Branches", "Languages",
-            "Settings", "Messages", "Screens", "Audit",
+            "Board",
+            "Joins",
+            "Events",
+            "Support",
+            "How",
+            "it",
+            "was",
+            "People",
+            "Branches",
+            "Languages",
+            "Settings",
+            "Messages",
+            "Screens",
+            "Audit",
         ],
         "it": ["People", "Branches", "Languages", "Settings", "Messages", "Screens"],
     }

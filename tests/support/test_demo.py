@@ -25,6 +25,8 @@ from kiosk.support.referrals import consents, desk_side, partner_side, reports
 from kiosk.support.referrals.records import Handover, Moment
 from kiosk.support.telling import asking
 
+pytestmark = pytest.mark.patient
+
 STAGES = {"new", "seen", "accepted", "asking", "contacted", "declined", "closed", "withdrawn"}
 USUAL = "2026-03-09T11:00"
 TAKE_BACK = "You can say no. You can take back a yes later."

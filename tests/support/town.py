@@ -18,7 +18,7 @@ from kiosk.store import Store
 from kiosk.support.directory import saving
 from kiosk.support.directory.saving import Own
 from kiosk.support.referrals import partner_side, sending
-from kiosk.support.referrals.consents import Choice
+from kiosk.support.referrals.consents import LIBRARY, Choice
 from kiosk.support.referrals.partner_side import Opened
 from kiosk.support.referrals.records import Handover, Moment, handovers_of
 from kiosk.support.referrals.sending import Sending, Sent
@@ -44,6 +44,7 @@ STORY: Story = {
     "stay": "1-5",
     "access": ["step-free"],
 }
+NEWS = Choice(LIBRARY, "", True, (), "We tell you when there is news.", "1", "ar")
 OPTIONAL = tuple(item.code for item in ITEMS if not item.required)
 MARKED = (b"ZZMARKEDWORDS", b"ZZMARKEDNAME", b"ZZMARKEDHELPER", b"7700900982")
 
@@ -137,7 +138,8 @@ class Town:
 
     def sending(self, *choices: Choice, story: Story = STORY, **changes: Any) -> Sending:
         self.sent += 1
-        return replace(Sending(f"key-{self.sent}", story, "ar", choices), **changes)
+        made = replace(Sending(f"key-{self.sent}", story, "ar", choices), **changes)
+        return replace(made, news=NEWS) if made.message_way and "news" not in changes else made
 
     def send(self, *choices: Choice, story: Story = STORY, **changes: Any) -> Sent:
         return self.send_this(self.sending(*choices, story=story, **changes))

@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField
+from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from kiosk.forms import clean
-from kiosk.languages import _, _l
+from kiosk.languages import _, _l, in_english
 from kiosk.support.partner.forms import About, Code, NewMember, options
+from kiosk.support.referrals import desk_side
 from kiosk.support.referrals.steps import WHO_READS
 from kiosk.support.referrals.story import AGREED_BY, LONGEST
 
@@ -28,13 +29,41 @@ HOW = {"here": "staff", "phone": "phone", "paper": "paper"}
 """How a person who does not touch a screen says it to staff, as it is kept (`steps.METHODS`)."""
 MOST_DAYS = 30
 
-__all__ = ["CHASED", "HOW", "Agreement", "Chased", "Code", "NewPartner", "TakeBack"]
+__all__ = [
+    "CHASED", "HOW", "Agreement", "Answer", "Chased", "Code", "NewPartner", "TakeBack", "choices_of_why",
+]  # fmt: skip
 
 
 class Chased(FlaskForm):  # type: ignore[misc]
     what = SelectField(
         _l("What did you do?"), choices=[SelectChoice(code, words) for code, words in CHASED.items()]
     )
+
+
+class Answer(FlaskForm):  # type: ignore[misc]
+    """What staff do with what a partner referred to the library: a step of `desk_side.WHY`, and why."""
+
+    state = HiddenField()
+    why = StringField(filters=[lambda text: text or ""])
+
+    def validate_state(self, field: Any) -> None:
+        if field.data not in desk_side.WHY:
+            raise ValidationError(_("Choose one of these."))
+
+    def validate_why(self, field: Any) -> None:
+        if self.state.data not in desk_side.WHY:
+            return
+        if field.data not in ({each.code for each in desk_side.WHY[self.state.data]} or {""}):
+            raise ValidationError(_("Choose one of these."))
+
+
+def choices_of_why() -> dict[str, list[tuple[str, str]]]:
+    """For each step that needs one, the codes of why and their words in English."""
+    return {
+        state: [(each.code, in_english(each.label)) for each in choices]
+        for state, choices in desk_side.WHY.items()
+        if choices
+    }
 
 
 class TakeBack(FlaskForm):  # type: ignore[misc]

@@ -27,6 +27,7 @@ SAID = {
     "changed": _l("It is kept."),
     "ended": _l("Nothing is sent to this partner any more. What it has stays until it is over."),
     "again": _l("This partner takes referrals again."),
+    "busy": _l("Many people sign in right now. Try again in a moment."),
     "member-ended": _l("This account has ended. The partner should change its key."),
 }
 
@@ -117,15 +118,34 @@ def begin_partner_again(partner_id: str) -> Any:
     )
 
 
+@blueprint.post("/partners/<partner_id>/people/<person_id>/password")
+@for_managers
+def give_first_password(partner_id: str, person_id: str) -> Any:
+    """The password of who was let in first was lost before anybody of the partner had signed in."""
+    _check_member(partner_id, person_id)
+    try:
+        person, password = partners.give_first_password(
+            store(), current_app.config["SERVICE_KEY"], current_person(), person_id
+        )
+    except TooBusy:
+        return redirect(url_for("support_desk.partner", partner_id=partner_id, said="busy"), 303)
+    back = url_for("support_desk.partner", partner_id=partner_id)
+    return render_template("support/desk_partner_password.html", person=person, password=password, back=back)
+
+
 @blueprint.post("/partners/<partner_id>/people/<person_id>/end")
 @for_managers
 def end_partner_member(partner_id: str, person_id: str) -> Any:
     """End the account of somebody of a partner, when nobody there can."""
+    _check_member(partner_id, person_id)
+    partners.end_member(store(), current_app.config["SERVICE_KEY"], current_person(), person_id)
+    return redirect(url_for("support_desk.partner", partner_id=partner_id, said="member-ended"), 303)
+
+
+def _check_member(partner_id: str, person_id: str) -> None:
     with store().read() as db:
         if person_id not in {each.id for each in partners.members(db, partner_id)}:
             raise NotThere
-    partners.end_member(store(), current_app.config["SERVICE_KEY"], current_person(), person_id)
-    return redirect(url_for("support_desk.partner", partner_id=partner_id, said="member-ended"), 303)
 
 
 def _do(partner_id: str, act: str, change: Callable[[Writing], object]) -> Any:

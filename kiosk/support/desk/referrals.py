@@ -18,7 +18,7 @@ from kiosk.people import current_person, desk_key, note, partners
 from kiosk.references import NotAReference
 from kiosk.store import NotThere, Reading
 from kiosk.support.desk import referred
-from kiosk.support.desk.forms import CHASED, HOW, Chased, Code, TakeBack
+from kiosk.support.desk.forms import CHASED, HOW, Answer, Chased, Code, TakeBack, choices_of_why
 from kiosk.support.desk.pages import blueprint, for_openers, moment, own_branch
 from kiosk.support.partner import words
 from kiosk.support.partner.forms import PersonsYes
@@ -28,12 +28,14 @@ from kiosk.support.referrals import consents, desk_side, own_side, partner_side,
 from kiosk.support.referrals.consents import Given
 from kiosk.support.referrals.records import Handover
 from kiosk.support.referrals.sending import NotTaking
-from kiosk.support.referrals.steps import Moved
+from kiosk.support.referrals.steps import FROM, Moved
 
 A_PAGE = 30
 SAID = {
     "chased": _l("It is written down. It comes back if nothing happens."),
     "taken-back": _l("It is taken back. The partner has nothing of it any more."),
+    "told": _l("It is written down. It comes back when there is news again."),
+    "answered": _l("It is kept. The person can see that."),
     "yes": _l("The yes is written down. The partner passes it on."),
     "no": _l("The no is written down. It stays where it is."),
 }
@@ -79,11 +81,13 @@ def _list(form: Code | None = None) -> Any:
         branch_id = own_branch() or (asked if asked in places else "")
         scope = [branch_id] if branch_id else list(places)
         waiting = desk_side.chase(db, scope, datetime.now(UTC))
+        to_tell, of_library = desk_side.to_tell(db, scope), desk_side.of_library(db, scope)
         found = desk_side.listed(
             db, branch_id, open_only=not everything, most=A_PAGE + 1, skip=(page - 1) * A_PAGE
         )
     return render_template(
         "support/desk_referrals.html", form=form or Code(formdata=None), chase=waiting, why=WHY_CHASED,
+        to_tell=to_tell, of_library=of_library,
         referrals=found[:A_PAGE], more=len(found) > A_PAGE, page=page, everything=everything, places=places,
         branch_id=branch_id, state=words.state, language_of=words.language_of, shown=references.shown,
     )  # fmt: skip
@@ -106,9 +110,10 @@ def content(handover_id: str) -> Any:
     with store().write() as db:
         at = moment(db)
         found = desk_side.opened(db, handover_id, current_person(), key, at)
-        if found.story is not None and referred.READ not in {each.what for each in found.steps}:
+        is_theirs = found.story is not None and not found.handover.is_of_library
+        if is_theirs and referred.READ not in {each.what for each in found.steps}:
             referred.read(db, handover_id, current_person().username, at)
-    return render_template("support/desk_referral_content.html", **looks(found))
+    return render_template("support/desk_referral_content.html", **{**looks(found), "ring": None})
 
 
 @blueprint.post("/referrals/<handover_id>/chased")
@@ -123,6 +128,31 @@ def chased(handover_id: str) -> Any:
     return _to(handover_id, "chased")
 
 
+@blueprint.post("/referrals/<handover_id>/told")
+@for_openers
+def told_person(handover_id: str) -> Any:
+    """A person who wants to hear of news from staff has heard that there is some."""
+    with store().write() as db:
+        desk_side.of_branch(db, handover_id, own_branch())
+        desk_side.told_person(db, handover_id, current_person(), moment(db))
+    return _to(handover_id, "told")
+
+
+@blueprint.post("/referrals/<handover_id>/answer")
+@for_openers
+def answer(handover_id: str) -> Any:
+    """What a partner referred to the library itself: taken on, spoken with, declined or closed."""
+    form = Answer()
+    if not form.validate_on_submit():
+        return _page(handover_id, answer=form), 422
+    try:
+        with store().write() as db:
+            desk_side.answer(db, handover_id, current_person(), form.state.data, moment(db), form.why.data)
+    except Moved:
+        return _changed(_of_branch(handover_id))
+    return _to(handover_id, "answered")
+
+
 @blueprint.post("/referrals/<handover_id>/take-back")
 @for_openers
 def take_back(handover_id: str) -> Any:
@@ -132,7 +162,7 @@ def take_back(handover_id: str) -> Any:
         return _page(handover_id, take_back=form), 422
     with store().write() as db:
         one = desk_side.of_branch(db, handover_id, own_branch())
-        if not one.is_open:
+        if one.state == "withdrawn":
             return _changed(one)
         own_side.withdraw(db, handover_id, moment(db), how=HOW[form.how.data], who=current_person().username)
         note(db, "referral taken back", "referral", handover_id, form.how.data)
@@ -145,7 +175,7 @@ def new_pin(handover_id: str) -> Any:
     """Another PIN, for a person who is here and has lost hers; it is shown once."""
     with store().write() as db:
         one = desk_side.of_branch(db, handover_id, own_branch())
-        found = records.new_pin(db, one.referral_id)
+        found = records.new_pin(db, one.referral_id, current_app.config["SERVICE_KEY"])
         note(db, "new PIN for a referral", "referral", handover_id)
     pin = records.pin(found, current_app.config["SERVICE_KEY"])
     return render_template("support/desk_referral_pin.html", one=one, pin=pin, shown=references.shown)
@@ -203,11 +233,18 @@ def _changed(one: Handover) -> Any:
 def _yes_page(one: Handover, read: Read, form: PersonsYes) -> str:
     form.suit(read.asked.optional, read.asked.special)
     return render_template(
-        "support/desk_referral_yes.html", one=one, read=read, form=form, shown=references.shown
-    )
+        "support/desk_referral_yes.html", one=one, read=read, form=form, labels=words.LABELS,
+        shown=references.shown,
+    )  # fmt: skip
 
 
-def _page(handover_id: str, *, chased: Chased | None = None, take_back: TakeBack | None = None) -> str:
+def _page(
+    handover_id: str,
+    *,
+    chased: Chased | None = None,
+    take_back: TakeBack | None = None,
+    answer: Answer | None = None,
+) -> str:
     with store().read() as db:
         one = desk_side.of_branch(db, handover_id, own_branch())
         steps = partner_side.steps_of(db, handover_id)
@@ -217,7 +254,7 @@ def _page(handover_id: str, *, chased: Chased | None = None, take_back: TakeBack
             if each.id != one.id and own_branch() in ("", each.branch_id)
         ]
         consent = consents.find(db, one.consent_id)
-        partner = partners.find(db, one.partner_id)
+        partner = None if one.is_of_library else partners.find(db, one.partner_id)
         sender = partners.find(db, one.from_partner_id).name if one.from_partner_id else ""
         waits = _waits(db, one)
         place = branches.find(db, one.branch_id).name
@@ -227,6 +264,8 @@ def _page(handover_id: str, *, chased: Chased | None = None, take_back: TakeBack
         why_chased=WHY_CHASED.get(waits, ""), chased_words=CHASED, words_of=words.state,
         language=words.language_of(one.language), filled_by=words.filled_by(one), shown=references.shown,
         chased=chased or Chased(formdata=None), take_back=take_back or TakeBack(formdata=None),
+        answer=answer or Answer(formdata=None), whys=choices_of_why(),
+        may={state: one.is_of_library and one.state in FROM[state] for state in desk_side.WHY},
         said=SAID.get(request.args.get("said", "")),
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ def unread(db: Reading, branch_ids: Sequence[str]) -> list[Handover]:
         for branch_id in branch_ids
         for row in db.all(
             f"{HANDOVER} WHERE r.branch_id = :branch AND r.from_partner_id IS NOT NULL AND h.desk_reads = 1"
+            " AND h.partner_id IS NOT NULL"
             f" AND h.sealed IS NOT NULL AND h.state IN ({_OPEN})"
             " AND NOT EXISTS (SELECT 1 FROM referral_steps s"
             " JOIN referral_handovers o ON o.id = s.handover_id"

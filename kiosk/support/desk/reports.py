@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from kiosk.support.referrals import reports
 from kiosk.support.referrals.reports import FEWEST
 
 MONTHS = (1, 3, 6, 12, 24)
-"""How many months a report goes back, this one included."""
+"""Of how many whole months a report can be. The month that is not over yet is in none."""
 
 
 @blueprint.get("/reports")
@@ -33,14 +33,14 @@ def numbers() -> Any:
         chosen = chosen if chosen in {each.id for each in places} else ""
         zone = ZoneInfo(places[0].time_zone if places else "UTC")
         today = datetime.now(UTC).astimezone(zone).date()
-        first = _months_back(today, months - 1)
-        since, until = (datetime.combine(day, time(), zone) for day in (first, today + timedelta(days=1)))
+        first, end = _months_back(today, months), _months_back(today, 0)
+        since, until = (datetime.combine(day, time(), zone) for day in (first, end))
         found = reports.of_period(db, since, until, chosen)
-        gaps = finding.gaps(db, chosen, first)
+        gaps = finding.gaps(db, chosen, first, end)
     return render_template(
         "support/desk_reports.html", found=found, gaps=gaps, months=months, choices=MONTHS, places=places,
         branch_id=chosen, sees_every_branch=person.sees_every_branch, fewest=FEWEST, why=words.why,
-        needs={each.code: each.label for each in codes.NEEDS}, language_of=words.language_of, first=first,
+        needs={each.code: each.label for each in codes.NEEDS}, language_of=words.language_of,
     )  # fmt: skip
 
 

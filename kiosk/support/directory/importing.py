@@ -27,6 +27,11 @@ MANY = 5
 """Services that may vanish at once without anybody being asked."""
 MOST_REMARKS = 500
 OURS = "The library wrote this service itself. It was left as it is."
+OF_ANOTHER = "This service belongs to the directory “%(source)s”. It was left as it is."
+RUNNER_OF_ANOTHER = (
+    "Another directory, or the library itself, has this organisation. That one was left as it is; services of"
+    " this file have one of their own."
+)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -86,15 +91,18 @@ def plan(db: Reading, directory: Directory, source: str) -> Plan:
     words: dict[str, set[str]] = {}
     for each in db.all("SELECT service_id, word FROM service_words"):
         words.setdefault(each["service_id"], set()).add(each["word"])
+    owners = _owners(db, source)
     lines: list[Line] = []
     refused = list(directory.refused)
+    refused += [Remark(name, RUNNER_OF_ANOTHER) for name in owners.taken(directory)]
     for coming in directory.services:
         service_id = own_id(source, coming.id)
         row = known.get(service_id)
-        if row is not None and not row["source"]:
-            refused.append(Remark(coming.name, OURS))
+        if row is not None and row["source"] != source:
+            reason = OF_ANOTHER % {"source": row["source"]} if row["source"] else OURS
+            refused.append(Remark(coming.name, reason))
             continue
-        lines.append(_line(coming, service_id, row, words.get(service_id, set()), source))
+        lines.append(_line(coming, service_id, row, words.get(service_id, set()), owners))
     here = {line.id for line in lines} | {own_id(source, each) for each in directory.refused_ids}
     present = [row for row in known.values() if row["source"] == source and row["gone_at"] is None]
     gone = [row for row in present if row["id"] not in here] if directory.is_whole else []
@@ -105,10 +113,10 @@ def plan(db: Reading, directory: Directory, source: str) -> Plan:
     return Plan(source, directory, tuple(lines), tuple(refused), len(organisations), asks)
 
 
-def _line(coming: Coming, service_id: str, row: Row | None, words: set[str], source: str) -> Line:
+def _line(coming: Coming, service_id: str, row: Row | None, words: set[str], owners: _Owners) -> Line:
     if row is None:
         return Line("new", service_id, coming.name, (), coming)
-    values = _values(coming, source, json.loads(row["staff_facts"]))
+    values = _values(coming, owners, json.loads(row["staff_facts"]))
     changes = [name for name, value in values.items() if row[name] != value]
     if words != set(coming.words):
         changes.append("words")
@@ -117,10 +125,10 @@ def _line(coming: Coming, service_id: str, row: Row | None, words: set[str], sou
     return Line("changed" if changes else "same", service_id, coming.name, tuple(changes), coming)
 
 
-def _values(coming: Coming, source: str, staff_facts: list[str]) -> dict[str, Any]:
+def _values(coming: Coming, owners: _Owners, staff_facts: list[str]) -> dict[str, Any]:
     """The columns that an import sets: not the facts that staff have set."""
     values: dict[str, Any] = {name: getattr(coming, name) for name in COLUMNS}
-    values["organisation_id"] = _runner_id(coming.organisation, source)
+    values["organisation_id"] = owners.id_of(coming.organisation) if coming.organisation else None
     came = {fact: kept_as(fact, coming.facts.get(fact)) for fact in FACTS}
     values |= {fact: value for fact, value in came.items() if fact not in staff_facts}
     return values
@@ -130,8 +138,34 @@ def _facts_came(coming: Coming) -> str:
     return json.dumps({fact: kept_as(fact, value) for fact, value in coming.facts.items()}, sort_keys=True)
 
 
-def _runner_id(runner: Runner | None, source: str) -> str | None:
-    return own_id(source, runner.id or f"organisation {runner.name.casefold()}") if runner else None
+@dataclass(frozen=True)
+class _Owners:
+    """Which directory each organisation here belongs to: none may change those of another."""
+
+    source: str
+    sources: Mapping[str, str]
+
+    def id_of(self, runner: Runner) -> str:
+        """Its id in this library: its own, unless that is the one of an organisation that is not theirs."""
+        came_id = runner.id or f"organisation {runner.name.casefold()}"
+        found = own_id(self.source, came_id)
+        if self.sources.get(found, self.source) == self.source:
+            return found
+        return str(uuid5(NAMESPACE_URL, f"{self.source}|{came_id}"))
+
+    def taken(self, directory: Directory) -> list[str]:
+        """The names of those in a file that would have changed one which is not theirs."""
+        runners = (each.organisation for each in directory.services if each.organisation)
+        return sorted({each.name for each in runners if self.id_of(each) != self._came(each)})
+
+    def _came(self, runner: Runner) -> str:
+        return own_id(self.source, runner.id or f"organisation {runner.name.casefold()}")
+
+
+def _owners(db: Reading, source: str) -> _Owners:
+    return _Owners(
+        source, {row["id"]: row["source"] for row in db.all("SELECT id, source FROM organisations")}
+    )
 
 
 # Doing it ---------------------------------------------------------------------------------------------------
@@ -143,13 +177,13 @@ def carry_out(db: Writing, planned: Plan, *, by: str, take_away: bool = False) -
     What has gone is left alone if that must be asked, unless `take_away`.
     """
     planned = plan(db, planned.directory, planned.source)
-    now = datetime.now(UTC).isoformat()
-    _save_runners(db, planned, now)
+    now, owners = datetime.now(UTC).isoformat(), _owners(db, planned.source)
+    _save_runners(db, planned, owners, now)
     for line in planned.lines:
         if line.coming is not None and line.kind == "new":
-            _add(db, line.id, line.coming, planned.source, now, by)
+            _add(db, line.id, line.coming, owners, now, by)
         elif line.coming is not None:
-            _update(db, line, line.coming, planned.source, now, by)
+            _update(db, line, line.coming, owners, now, by)
         elif take_away or not planned.asks:
             db.run(
                 "UPDATE services SET gone_at = :now, kept = 0, changed_at = :now, changed_by = :by"
@@ -160,19 +194,18 @@ def carry_out(db: Writing, planned: Plan, *, by: str, take_away: bool = False) -
     return planned
 
 
-def _save_runners(db: Writing, planned: Plan, now: str) -> None:
+def _save_runners(db: Writing, planned: Plan, owners: _Owners, now: str) -> None:
     runners: dict[str, Runner] = {}
-    for coming in planned.directory.services:
-        if coming.organisation is not None:
-            runner_id = _runner_id(coming.organisation, planned.source) or ""
-            runners.setdefault(runner_id, coming.organisation)
+    for line in planned.lines:
+        if line.coming is not None and line.coming.organisation is not None:
+            runners.setdefault(owners.id_of(line.coming.organisation), line.coming.organisation)
     for runner_id, each in runners.items():
         db.run(
             "INSERT INTO organisations (id, source, name, text, url, email, created_at, changed_at)"
             " VALUES (:id, :source, :name, :text, :url, :email, :now, :now)"
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, text = excluded.text, url = excluded.url,"
             " email = excluded.email, changed_at = excluded.changed_at"
-            " WHERE organisations.source <> '' AND (organisations.name, organisations.text,"
+            " WHERE (organisations.name, organisations.text,"
             " organisations.url, organisations.email)"
             " IS NOT (excluded.name, excluded.text, excluded.url, excluded.email)",
             id=runner_id, source=planned.source, name=each.name, text=each.text, url=each.url,
@@ -180,13 +213,13 @@ def _save_runners(db: Writing, planned: Plan, now: str) -> None:
         )  # fmt: skip
 
 
-def _add(db: Writing, service_id: str, coming: Coming, source: str, now: str, by: str) -> None:
+def _add(db: Writing, service_id: str, coming: Coming, owners: _Owners, now: str, by: str) -> None:
     db.insert(
         "services",
         id=service_id,
-        source=source,
+        source=owners.source,
         raw=coming.raw,
-        **_values(coming, source, []),
+        **_values(coming, owners, []),
         facts_came=_facts_came(coming),
         state="open",
         news="new",
@@ -197,7 +230,7 @@ def _add(db: Writing, service_id: str, coming: Coming, source: str, now: str, by
     _file_under(db, service_id, coming.words)
 
 
-def _update(db: Writing, line: Line, coming: Coming, source: str, now: str, by: str) -> None:
+def _update(db: Writing, line: Line, coming: Coming, owners: _Owners, now: str, by: str) -> None:
     if line.kind == "same":
         # what nobody reads here may have changed all the same
         db.run(
@@ -206,7 +239,7 @@ def _update(db: Writing, line: Line, coming: Coming, source: str, now: str, by: 
         )  # fmt: skip
         return
     row = db.one("SELECT staff_facts, news FROM services WHERE id = :id", id=line.id)
-    values = _values(coming, source, json.loads(row["staff_facts"]))
+    values = _values(coming, owners, json.loads(row["staff_facts"]))
     news = "new" if row["news"] == "new" else " ".join(sorted({*row["news"].split(), *line.changes}))
     columns = ", ".join(f"{name} = :{name}" for name in values)
     db.run(

@@ -13,19 +13,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from babel import Locale
 
 from kiosk.spelling import clean
 from kiosk.support.directory.records import STATUSES
-from kiosk.support.directory.texts import email_address, one_line, plain, safe_html, web_address
+from kiosk.support.directory.texts import cut, email_address, one_line, safe_html, web_address
 
 LONGEST_RAW = 400_000
 """Letters of one service as it came that are kept."""
 DEEPEST = 30
 LONGEST_WORD, MOST_WORDS = 100, 60
 MOST_PLACES = 5
+MOST_PARTS = 200
+"""Of each list in a service so many entries are looked at."""
 OLDEST = 150
 
 REASONS = {
@@ -200,14 +203,10 @@ def _line(value: object) -> str:
 def _long_text(value: object, strange: list[str]) -> str:
     if not isinstance(value, str):
         return ""
-    text = safe_html(value)
-    if _was_cut(value, text):
+    text, is_cut = cut(value)
+    if is_cut:
         strange.append(str(Refused("text-cut", most=len(text))))
     return text
-
-
-def _was_cut(came: str, kept: str) -> bool:
-    return len(kept) > 15_000 and len(plain(safe_html(came, 10 * len(came)))) > len(plain(kept))
 
 
 def _web(value: object, strange: list[str]) -> str:
@@ -241,17 +240,21 @@ def _phone(raw: Mapping[str, Any]) -> str:
 
 def _addresses(raw: Mapping[str, Any]) -> Iterator[str]:
     """Where the service is, one place a line."""
+    every = (
+        (place, address)
+        for place in _locations(raw)
+        for address in _dicts(place.get("addresses")) or _dicts(place.get("physical_addresses")) or [{}]
+    )
     found: list[str] = []
-    for place in _locations(raw):
-        for address in _dicts(place.get("addresses")) or _dicts(place.get("physical_addresses")) or [{}]:
-            parts = [_line(place.get("name"))]
-            parts += [
-                _line(address.get(key))
-                for key in ("address_1", "address_2", "city", "region", "state_province", "postal_code")
-            ]
-            line = ", ".join(dict.fromkeys(part for part in parts if part))[:300]
-            if line and line not in found:
-                found.append(line)
+    for place, address in islice(every, MOST_PARTS):
+        parts = [_line(place.get("name"))]
+        parts += [
+            _line(address.get(key))
+            for key in ("address_1", "address_2", "city", "region", "state_province", "postal_code")
+        ]
+        line = ", ".join(dict.fromkeys(part for part in parts if part))[:300]
+        if line and line not in found:
+            found.append(line)
     yield from found[:MOST_PLACES]
 
 
@@ -261,8 +264,8 @@ def _locations(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _dicts(value: object) -> list[Mapping[str, Any]]:
-    """The objects of a list; where one object stands instead of a list, that."""
-    values = value if isinstance(value, list) else [value]
+    """The first objects of a list; where one object stands instead of a list, that."""
+    values = value[:MOST_PARTS] if isinstance(value, list) else [value]
     return [each for each in values if isinstance(each, Mapping)]
 
 

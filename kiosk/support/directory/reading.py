@@ -7,6 +7,7 @@ inside JSON), the tables of Open Referral as a zip of CSV files, and single shee
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,14 @@ from kiosk.support.directory import openreferral, sheets, tables
 from kiosk.support.directory.openreferral import Coming, Refused, Remark
 from kiosk.support.directory.sheets import NotReadable
 from kiosk.support.directory.tables import Found, Table
-from kiosk.support.directory.texts import one_line
+from kiosk.support.directory.texts import one_line, whole
 
 MOST = 20 * 1024 * 1024
 """Bytes of a file."""
 MOST_SERVICES = 20_000
+MOST_ENTRIES = 50_000
+"""Entries that are looked at, those that are refused or come again among them."""
+_HALF_A_LETTER = re.compile(r"\\u[dD][89a-fA-F]")
 _LISTS = ("contents", "content", "services", "items", "data", "results")
 """Under which key the services of a page stand, the surest first."""
 REASONS = {
@@ -29,7 +33,8 @@ REASONS = {
     "not-json": "This is not whole JSON: something is wrong or missing in line %(line)s.",
     "too-deep": "The file is nested too deeply.",
     "no-services": "There are no services in this file.",
-    "too-many": "There are more than %(most)s services. The rest was left out.",
+    "too-many": "There are more than %(most)s entries. The rest was left out.",
+    "too-many-rows": "%(name)s.csv has more than %(most)s rows. The rest was left out.",
     "count": "The file says that it holds %(said)s services. It holds %(found)s.",
     "a-page": "This is page %(page)s of %(pages)s. Services of the other pages are left as they are.",
     "again": "This service stands in the file %(times)s times. It was read once.",
@@ -159,6 +164,10 @@ def _from_files(files: Mapping[str, bytes], directory: Directory) -> None:
         if not is_unicode:
             directory.warnings.append(Remark(f"{name}.csv", sheets.REASONS["encoding"]))
         best = max(sheets.of_csv(text), key=lambda rows: len(rows[0][1]), default=[])
+        if len(best) > sheets.MOST_ROWS:
+            reason = REASONS["too-many-rows"] % {"name": name, "most": sheets.MOST_ROWS}
+            directory.refused.append(Remark(f"{name}.csv", reason))
+            directory.is_whole = False
         headings = [str(cell).strip().casefold() for cell in best[0][1]] if best else []
         rows[name] = [dict(zip(headings, cells, strict=False)) for _number, cells in best[1:]]
     _take(tables.from_tables(rows), directory)
@@ -178,6 +187,8 @@ def _take(found: Found, directory: Directory) -> None:
 def _from_json(text: str, directory: Directory) -> None:
     try:
         came = json.loads(text, parse_constant=lambda _name: None)
+        if _HALF_A_LETTER.search(text):
+            came = _whole(came)
     except RecursionError:
         raise _NoDirectory("too-deep") from None
     except json.JSONDecodeError as wrong:
@@ -195,6 +206,15 @@ def _from_json(text: str, directory: Directory) -> None:
     _services(
         ((f"service {number}{_named(each)}", each, None) for number, each in enumerate(every, 1)), directory
     )
+
+
+def _whole(came: Any) -> Any:
+    """What came, with a sign in the place of each half of a letter."""
+    if isinstance(came, dict):
+        return {whole(key): _whole(value) for key, value in came.items()}
+    if isinstance(came, list):
+        return [_whole(each) for each in came]
+    return whole(came) if isinstance(came, str) else came
 
 
 def _without_ending(came: Mapping[str, Any]) -> dict[str, str]:
@@ -273,8 +293,8 @@ def _services(entries: Iterable[tuple[str, Any, object]], directory: Directory) 
     times: dict[str, list[str]] = {}
     for where, entry, as_it_came in entries:
         directory.found += 1
-        if len(known) >= MOST_SERVICES:
-            reason = REASONS["too-many"] % {"most": MOST_SERVICES}
+        if len(known) >= MOST_SERVICES or directory.found > MOST_ENTRIES:
+            reason = REASONS["too-many"] % {"most": directory.found - 1}
             directory.refused.append(Remark("the file", reason))
             directory.is_whole = False
             break

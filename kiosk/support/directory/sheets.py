@@ -6,23 +6,30 @@ import csv
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.xml.constants import SHARED_STRINGS
 
 MOST_COLUMNS = 120
 MOST_ROWS = 50_000
 MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes that a packed file may unfold to."""
+OF_ROWS = (40 * 1024 * 1024, 2_000_000)
+"""Bytes that the sheets of an Excel file may unfold to, and tags in them: four for most cells."""
+BESIDE_ROWS = (10 * 1024 * 1024, 800_000)
+"""The same for anything else in it: all of that is read before the first row, above all its texts."""
 MOST_FILES = 200
 REASONS = {
     "too-big": "The file unfolds to more than %(most)s MB.",
     "not-a-table": "This is no directory: neither JSON, CSV, an Excel file (.xlsx), nor a zip of CSV files.",
     "old-excel": "This is an old Excel file (.xls). Save it as .xlsx or CSV.",
     "too-many-rows": "There are more than %(most)s rows. The rest was left out.",
+    "too-many-cells": "There are too many cells or texts in this Excel file. Save it as CSV.",
     "too-many-files": "The zip holds more than %(most)s files.",
     "encoding": "Some letters are not in UTF-8. They were read as Windows-1252. Check them.",
 }
@@ -81,9 +88,7 @@ def _names(data: bytes) -> list[str]:
 def of_workbook(data: bytes) -> list[Rows]:
     """The visible sheets of an Excel file. `NotReadable`."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(each.file_size for each in archive.infolist()) > MOST_UNPACKED:
-                raise NotReadable("too-big", most=MOST_UNPACKED // (1024 * 1024))
+        _check_size(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and extensions, which are not read
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -99,6 +104,35 @@ def of_workbook(data: bytes) -> list[Rows]:
     except Exception:  # as for a broken zip
         raise NotReadable("not-a-table") from None
     return found
+
+
+def _check_size(data: bytes) -> None:
+    """Whether all that is read of it is small enough, above all its texts, which may lie anywhere in it."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sizes = {each.filename: each.file_size for each in archive.infolist()}
+        sheets = {name for name in sizes if name.startswith("xl/worksheets/")}
+        _check_parts(
+            archive, {name: size for name, size in sizes.items() if name not in sheets}, *BESIDE_ROWS
+        )
+        reader = ExcelReader(io.BytesIO(data), read_only=True)
+        reader.read_manifest()
+        texts = reader.package.find(SHARED_STRINGS)
+        reader.archive.close()
+        if texts is not None and (name := texts.PartName.lstrip("/")) in sheets:
+            _check_parts(archive, {name: sizes[name]}, *BESIDE_ROWS)
+        _check_parts(archive, {name: sizes[name] for name in sheets}, *OF_ROWS)
+
+
+def _check_parts(archive: zipfile.ZipFile, sizes: Mapping[str, int], most_bytes: int, most_tags: int) -> None:
+    if sum(sizes.values()) > most_bytes:
+        raise NotReadable("too-big", most=most_bytes // (1024 * 1024))
+    tags = 0
+    for name in sizes:
+        with archive.open(name) as part:
+            while (read := part.read(1024 * 1024)) and tags <= most_tags:
+                tags += read.count(b"<")
+    if tags > most_tags:
+        raise NotReadable("too-many-cells")
 
 
 def of_csv(text: str) -> list[Rows]:
@@ -118,7 +152,7 @@ def _csv(text: str, delimiter: str) -> Rows:
             number = reader.line_num + 1
 
     try:
-        return list(islice(_filled(rows()), MOST_ROWS + 1))
+        return list(islice(_filled(islice(rows(), 5 * MOST_ROWS)), MOST_ROWS + 1))
     except csv.Error:
         raise NotReadable("not-a-table") from None
 

@@ -14,6 +14,7 @@ from kiosk.support.partner.forms import PersonsYes
 from kiosk.support.partner.pages import for_members, moment, own, pages
 from kiosk.support.partner.reading_out import Read, about_passing, answered
 from kiosk.support.partner.referral import conflict
+from kiosk.support.partner.words import LABELS
 from kiosk.support.referrals import own_side, partner_side
 from kiosk.support.referrals.records import Handover
 from kiosk.support.referrals.sending import NotTaking
@@ -42,6 +43,8 @@ def person_says(handover_id: str) -> Any:
     if read is None:
         return _nobody_to_ask_about(one)
     yes = answered(form, read)
+    if yes and not read.asked.takes:
+        return _nobody_to_ask_about(one)
     if yes is None:
         return _page(one, read, form), 422
     choice = read.choice(yes, form.items.data, form.express.data, METHOD)
@@ -71,4 +74,6 @@ def _nobody_to_ask_about(one: Handover) -> Any:
 
 def _page(one: Handover, read: Read, form: PersonsYes) -> str:
     form.suit(read.asked.optional, read.asked.special)
-    return render_template("partner/yes.html", one=one, read=read, form=form, shown=references.shown)
+    return render_template(
+        "partner/yes.html", one=one, read=read, form=form, labels=LABELS, shown=references.shown
+    )

@@ -8,10 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk import languages, references
-from kiosk.people import partners
-from kiosk.store import Reading
 from kiosk.support.partner.words import LABELS
-from kiosk.support.referrals import partner_side
 from kiosk.support.referrals.partner_side import Opened
 from kiosk.support.referrals.records import Handover
 from kiosk.support.referrals.story import ITEM, english, original
@@ -25,14 +22,12 @@ _FACTS = (
 COLUMNS = (*_FACTS, *(item.replace("-", "_") for item in ITEM))
 
 
-def read_again(db: Reading, found: Handover, key: bytes) -> Opened:
-    """What a handover says, for a file; that it is read must stand in the log already."""
-    return partner_side.read(db, found, partners.team(found.partner_id), key)
-
-
 def row(opened: Opened) -> dict[str, str]:
-    """One line; what is no longer kept, or was not shared, is empty. Lines of one item are joined by `; `."""
-    told = opened.story or {}
+    """One line, as it holds now; what is no longer kept, or was not shared, is empty.
+
+    Lines of one item are joined by `; `.
+    """
+    told = opened.told or {}
     return {
         **_facts(opened.handover),
         **{
@@ -43,8 +38,13 @@ def row(opened: Opened) -> dict[str, str]:
 
 
 def document(opened: Opened, language: languages.Language) -> dict[str, Any]:
-    """One referral with its consent, what happened and what was added, as JSON."""
+    """One referral with its consent, what happened and what was added, as JSON.
+
+    The story is as it holds now. A way to reach the person that holds no more stands nowhere: somebody would
+    ring it.
+    """
     consent = opened.consent
+    ways = [each for each in opened.notes if each.kind == "reach"]
     return {
         "version": VERSION,
         **_facts(opened.handover),
@@ -68,9 +68,13 @@ def document(opened: Opened, language: languages.Language) -> dict[str, Any]:
                 "english": english(item, value),
                 "original": original(item, value, language),
             }
-            for item, value in (opened.story or {}).items()
+            for item, value in (opened.told or {}).items()
         },
-        "added": [{"kind": each.kind, "at": each.at, "said": each.said} for each in opened.notes],
+        "added": [
+            {"kind": each.kind, "at": each.at, "said": each.said}
+            for each in opened.notes
+            if each not in ways[:-1]
+        ],
         "steps": [{"at": each.at, "what": each.what, "why": each.why} for each in opened.steps],
     }
 

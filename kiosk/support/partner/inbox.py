@@ -21,7 +21,6 @@ from kiosk.support.partner.forms import Code, Period
 from kiosk.support.partner.pages import for_members, moment, own, pages
 from kiosk.support.referrals import partner_side
 from kiosk.support.referrals.records import Handover
-from kiosk.support.referrals.steps import UNANSWERED
 
 A_PAGE = 20
 
@@ -73,8 +72,8 @@ def _new(db: Reading) -> list[Handover]:
 
 
 def _late(one: Handover, now: datetime) -> bool:
-    """Whether it should have been answered by now."""
-    return one.state in UNANSWERED and datetime.fromisoformat(one.due_at) <= now
+    """Whether it should have been answered, or passed on, by now."""
+    return one.waits and datetime.fromisoformat(one.due_at) <= now
 
 
 # A period as a table ----------------------------------------------------------------------------------------
@@ -91,19 +90,20 @@ def table() -> Any:
 @pages.post("/table")
 @for_members
 def download() -> Any:
-    """All that came in a period, with what it says; each one that is opened for it stands in the log."""
+    """All that came in a period, with what it says; each one that is opened for it stands in the log.
+
+    What was new is then seen, as when it is opened on its page.
+    """
     form = Period()
     if not form.validate_on_submit():
         return render_template("partner/table.html", form=form), 422
     key, member = partner_key(), current_person()
     with store().write() as db:
         found = partner_side.of_period(db, own(), *_moments(db, form.first.data, form.last.data))
-        for each in found:
-            if each.sealed is not None:
-                partner_side.record(db, member, "referral exported", each.id, moment(db))
-    with store().read() as db:
-        opened = [export.read_again(db, each, key) for each in found]
-    rows = [export.row(each) for each in opened]
+        rows = [
+            export.row(partner_side.opened(db, each.id, member, key, moment(db), action="referral exported"))
+            for each in found
+        ]
     answer = Response(BOM + as_csv(export.COLUMNS, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = (
         f"attachment; filename=referrals-{form.first.data}-{form.last.data}.csv"

@@ -17,6 +17,7 @@ from kiosk.support.partner import words
 from kiosk.support.partner.forms import About, NewMember
 from kiosk.support.partner.pages import for_members, own, pages
 from kiosk.support.referrals import keys
+from kiosk.support.referrals.keys import NothingOpens
 
 
 @pages.get("/people")
@@ -46,7 +47,10 @@ def save_about() -> Any:
 @for_members
 def change_key() -> Any:
     """Seal all that was sent for a new key: whoever had the old one opens nothing more."""
-    keys.rotate(store(), current_app.config["SERVICE_KEY"], own(), current_person(), partner_key())
+    try:
+        keys.rotate(store(), current_app.config["SERVICE_KEY"], own(), current_person(), partner_key())
+    except NothingOpens:
+        return redirect(url_for("partner.everybody", said="key-stays"), 303)
     return redirect(url_for("partner.everybody", said="key"), 303)
 
 

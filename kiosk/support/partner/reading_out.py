@@ -14,11 +14,12 @@ from kiosk import languages
 from kiosk.configuration import store
 from kiosk.languages import Language, _
 from kiosk.settings import effective
+from kiosk.store import NotThere
 from kiosk.support.partner import words
 from kiosk.support.partner.forms import PersonsYes
 from kiosk.support.referrals.consents import Choice
 from kiosk.support.referrals.records import Handover
-from kiosk.support.referrals.story import english
+from kiosk.support.referrals.story import ITEM, english
 from kiosk.support.telling import asking
 from kiosk.support.telling.asking import Asked
 
@@ -27,16 +28,22 @@ from kiosk.support.telling.asking import Asked
 class Read:
     """What is read to a person about one reader: its sentences in English and in her language.
 
-    `wording` is the text in her language, as it is kept with her answer.
+    `yes_wording` and `no_wording` are the text in her language, as it is kept with her answer.
     """
 
     asked: Asked
     sentences: tuple[tuple[str, str], ...]
-    wording: str
+    yes_wording: str
+    no_wording: str
     language: Language
 
+    @property
+    def always(self) -> tuple[str, ...]:
+        """The items that cannot be taken out; what a reader along gets has none of its own."""
+        return tuple(item for item in self.asked.story if ITEM[item].required)
+
     def lines(self, item: str) -> str:
-        """An item as this reader would get it, in English on one line."""
+        """An item as this reader would get it, in English on one line; nothing where it is sealed."""
         return " · ".join(english(item, self.asked.story[item]))
 
     def choice(self, yes: bool, items: Sequence[str], express: Sequence[str], method: str) -> Choice:
@@ -50,8 +57,8 @@ class Read:
             service_id=service.id if service else "",
             yes=yes,
             items=tuple(each for each in self.asked.optional if each in items) if yes else (),
-            wording=self.wording,
-            version=self.asked.version,
+            wording=self.yes_wording if yes else self.no_wording,
+            version=self.asked.version(yes),
             language=self.language.tag,
             special=tuple(each for each in self.asked.special if each in express) if yes else (),
             method=method,
@@ -74,20 +81,26 @@ def _read(asked: Asked, language: Language) -> Read:
     return Read(
         asked,
         tuple((ours, theirs if theirs != ours else "") for ours, theirs in pairs),
-        asked.wording(),
+        asked.wording(yes=True),
+        asked.wording(yes=False),
         language,
     )
 
 
 def about_passing(one: Handover) -> Read | None:
-    """The words about the partner to which a handover shall go; None when there is nothing to be asked."""
+    """The words about the partner to which a handover shall go; None when there is nothing to be asked.
+
+    A no is always possible; a yes only while the other partner `takes` anybody.
+    """
     if one.state != "passing" or one.passing_consent or one.sealed is None:
         return None
 
     def ask() -> list[Asked]:
         with store().read() as db:
-            asked = asking.passing(db, one, one.language, effective(db))
-        return [asked] if asked is not None else []
+            try:
+                return [asking.passing(db, one, one.language, effective(db))]
+            except NotThere:  # the directory has lost the service meanwhile
+                return []
 
     return next(iter(read_to(words.language_of(one.language), ask)), None)
 

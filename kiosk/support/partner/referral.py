@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from kiosk import branches, references
 from kiosk.configuration import store
+from kiosk.forms import shown_phone
 from kiosk.languages import _
 from kiosk.people import current_person, partner_key, partners
 from kiosk.store import Reading, Writing
@@ -22,6 +23,7 @@ from kiosk.support.partner import capacity, export, words
 from kiosk.support.partner.forms import Ask, Close, Decline, PassOn
 from kiosk.support.partner.pages import for_members, moment, own, pages
 from kiosk.support.referrals import partner_side
+from kiosk.support.referrals import story as stories
 from kiosk.support.referrals.partner_side import Opened
 from kiosk.support.referrals.records import Handover, Moment
 from kiosk.support.referrals.sending import NotTaking
@@ -69,12 +71,9 @@ def opened(handover_id: str) -> Opened:
 def looks(found: Opened) -> dict[str, Any]:
     """What a page about one referral is drawn from."""
     one, language = found.handover, words.language_of(found.handover.language)
-    story: Story = dict(found.story or {})
-    for each in found.notes:
-        if each.kind == "reach":  # what the person said last about how to be reached holds
-            story |= each.said
+    story: Story = found.told or {}
     with store().read() as db:
-        place = branches.find(db, one.branch_id).name
+        place = branches.find(db, one.branch_id)
         sender = partners.find(db, one.from_partner_id).name if one.from_partner_id else ""
     said = story.get("own-words")
     return {
@@ -97,7 +96,10 @@ def looks(found: Opened) -> dict[str, Any]:
         "happened": words.happened(found.steps),
         "who": words.who,
         "filled_by": words.filled_by(one),
-        "place": place,
+        "place": place.name,
+        "ring": (place.name, shown_phone(place.phone))
+        if stories.is_told_by_library(story.get("reach", ()))
+        else None,
         "sender": sender,
         "shown": references.shown,
     }
@@ -115,7 +117,7 @@ def page(
     found = opened(handover_id)
     with store().read() as db:
         elsewhere = services_elsewhere(db)
-        late = found.handover.state in ("new", "seen") and found.handover.due_at <= _now()
+        late = found.handover.waits and found.handover.due_at <= _now()
     pass_on = pass_on or PassOn(formdata=None)
     pass_on.service.choices = _service_choices(elsewhere)
     return render_template(

@@ -82,6 +82,7 @@ SAID = {
     "services": _l("Your services are as you said."),
     "about": _l("What you say of yourselves is kept."),
     "key": _l("The key of your organisation is new."),
+    "key-stays": _l("Nothing that you have can be opened. The key stays. Tell the library."),
 }
 _WHY = {each.code: each.label for each in (*QUESTIONS, *REASONS, *OUTCOMES, NO_ANSWER)}
 _FILLED_BY = {each.code: each.label for each in FILLED_BY}

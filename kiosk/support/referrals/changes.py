@@ -6,32 +6,40 @@ Whoever comes second with the same touch gets `Moved`, so that nothing is done t
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from kiosk import rounds
-from kiosk.store import Writing
+from kiosk import branches, rounds
+from kiosk.people import partners
+from kiosk.store import Reading, Writing
 from kiosk.support.referrals import news
 from kiosk.support.referrals.records import Handover, Moment, handover, iso, step
 from kiosk.support.referrals.steps import FROM, OPEN, OVER, UNANSWERED, Moved
 
+CLOCK = "clock"
+"""Who ends what nobody ever took on."""
+_WEEKEND = 5
+"""Saturday, where Monday is 0."""
+_ANSWERED = "answered_at = COALESCE(answered_at, :now), in_time = COALESCE(in_time, due_at >= :now)"
 _MARKS = {
     "seen": "seen_at = COALESCE(seen_at, :now)",
-    "accepted": "answered_at = COALESCE(answered_at, :now), accepted_at = COALESCE(accepted_at, :now)",
-    "asking": "answered_at = COALESCE(answered_at, :now)",
-    "declined": "answered_at = COALESCE(answered_at, :now), over_at = :now",
-    "passing": "answered_at = COALESCE(answered_at, :now)",
+    "accepted": f"{_ANSWERED}, accepted_at = COALESCE(accepted_at, :now)",
+    "asking": _ANSWERED,
+    "declined": f"{_ANSWERED}, over_at = :now",
+    "passing": _ANSWERED,
     "passed": "over_at = :now",
-    "contacted": "answered_at = COALESCE(answered_at, :now), accepted_at = COALESCE(accepted_at, :now),"
+    "contacted": f"{_ANSWERED}, accepted_at = COALESCE(accepted_at, :now),"
     " contacted_at = COALESCE(contacted_at, :now), nobody_called_at = NULL",
-    "closed": "answered_at = COALESCE(answered_at, :now), over_at = :now, nobody_called_at = NULL",
+    "closed": f"{_ANSWERED}, over_at = :now, nobody_called_at = NULL",
     "withdrawn": "over_at = COALESCE(over_at, :now), sealed = NULL",
 }
 """In SQL: the moments that each step writes down. Taking back also wipes the copy."""
+_BACK = ("asking", "passing")
 _WIPES_SOON = ("accepted", "contacted", *OVER)
 """From these steps on the story is kept for some days only."""
 _RESTS = ("contacted", *OVER)
-"""With these steps staff need not ask after it any more, though she said that nobody called."""
+"""With these steps, made by the partner, staff need not ask after it though she said that nobody called."""
 
 
 def move(
@@ -49,10 +57,11 @@ def move(
     """Bring a handover into a state; as it is then. Raises `Moved`, `NotThere`.
 
     `who` is person, clock or a user name; `handler_id` who of the partner did it. `back` lets it return from
-    a question or from an intention to pass it on. `tells`: she hears that there is news.
+    a question or from an intention to pass it on: the partner then has its whole time again, if it has not
+    taken it on. The clock ends it from any open state. `tells`: she hears that there is news.
     """
     before = handover(db, handover_id)
-    if before.state not in (("asking", "passing") if back else FROM[state]):
+    if before.state not in (_BACK if back else OPEN if who == CLOCK else FROM[state]):
         raise Moved(before.state)
     db.run(
         "UPDATE referral_handovers SET state = :state, why = :why, changed_at = :now, version = version + 1,"
@@ -65,7 +74,10 @@ def move(
     )
     if not back:
         _mark(db, handover_id, state, at)
-    if state in _RESTS or (state not in UNANSWERED and not before.nobody_called_at):
+    elif state in UNANSWERED:
+        begin_again(db, before, at)
+    answered = back or state not in UNANSWERED
+    if (state in _RESTS and not back) or (answered and not before.nobody_called_at):
         db.run("UPDATE referral_handovers SET chase_at = NULL WHERE id = :id", id=handover_id)
     step(db, handover_id, state, who, at.now, why)
     db.run("UPDATE referrals SET changed_at = :now WHERE id = :id", now=iso(at.now), id=before.referral_id)
@@ -75,6 +87,31 @@ def move(
     if not after.is_open:
         finish(db, before.referral_id, at.now)
     return after
+
+
+def begin_again(db: Writing, before: Handover, at: Moment) -> None:
+    """It is the partner's turn again: it has its whole time, and is reminded anew."""
+    db.run(
+        "UPDATE referral_handovers SET due_at = :due, reminded_at = NULL WHERE id = :id",
+        due=iso(due(db, before.partner_id, before.branch_id, at)),
+        id=before.id,
+    )
+
+
+def due(db: Reading, partner_id: str, branch_id: str, at: Moment) -> datetime:
+    """By when a partner, or with '' the library, answers what it gets now, on the clock of a branch."""
+    agreed = partners.find(db, partner_id).pick_up_days if partner_id else None
+    days = agreed or at.settings.referral_pick_up_days
+    zone = ZoneInfo(branches.find(db, branch_id).time_zone)
+    return after_working_days(at.now.astimezone(zone), days)
+
+
+def after_working_days(moment: datetime, days: int) -> datetime:
+    """The same time of day so many working days later, Monday to Friday on this moment's own clock."""
+    while days > 0:
+        moment += timedelta(days=1)
+        days -= moment.weekday() < _WEEKEND
+    return moment
 
 
 def _mark(db: Writing, handover_id: str, state: str, at: Moment) -> None:

@@ -11,8 +11,8 @@ from kiosk import rounds
 from kiosk.settings import effective
 from kiosk.store import Writing
 from kiosk.support.referrals import changes, news
+from kiosk.support.referrals.changes import CLOCK, after_working_days
 from kiosk.support.referrals.records import Moment, forget_tries, handover, iso, step
-from kiosk.support.referrals.sending import after_working_days
 from kiosk.support.referrals.steps import NO_ANSWER, OPEN
 
 
@@ -29,8 +29,9 @@ def remind(db: Writing, now: datetime) -> int:
     at = moment(db, now)
     rows = db.all(
         "SELECT h.id, b.time_zone FROM referral_handovers h JOIN referrals r ON r.id = h.referral_id"
-        " JOIN branches b ON b.id = r.branch_id WHERE h.due_at <= :now AND h.answered_at IS NULL"
-        " AND h.reminded_at IS NULL AND h.state IN ('new', 'seen') ORDER BY h.due_at LIMIT 100",
+        " JOIN branches b ON b.id = r.branch_id WHERE h.due_at <= :now AND h.reminded_at IS NULL AND h.partner_id IS NOT NULL"
+        " AND (h.state IN ('new', 'seen') OR (h.state = 'passing' AND h.passing_consent IS NOT NULL))"
+        " ORDER BY h.due_at LIMIT 100",
         now=iso(now),
     )
     for row in rows:
@@ -44,8 +45,21 @@ def remind(db: Writing, now: datetime) -> int:
             chase=iso(chase_at),
             id=row["id"],
         )
-        step(db, row["id"], "reminded", "clock", now)
+        step(db, row["id"], "reminded", CLOCK, now)
         news.tell_partner(db, handover(db, row["id"]), "partner-late", at)
+    return 0
+
+
+def end_unanswered(db: Writing, now: datetime) -> int:
+    """End what nobody ever took on, when its content is wiped. Nothing is wiped here: 0, as for `remind`."""
+    at = moment(db, now)
+    over = db.all(
+        f"SELECT id FROM referral_handovers WHERE wipe_after <= :now AND accepted_at IS NULL"
+        f" AND state IN ({_OPEN})",
+        now=iso(now),
+    )
+    for row in over:
+        changes.move(db, row["id"], "declined", CLOCK, at, why=NO_ANSWER.code)
     return 0
 
 
@@ -53,18 +67,12 @@ def purge(db: Writing, now: datetime) -> int:
     """Wipe what partners were sent when its time is over, and forget old proofs; how many copies it was.
 
     A copy that a person took back is wiped already; it is counted here, so that the file is rebuilt and
-    nothing of it is left on the disk. What nobody ever answered ends with its content.
+    nothing of it is left on the disk. That she says nobody called stays on the board of the branch.
     """
     at = moment(db, now)
-    over = db.all(
-        f"SELECT id FROM referral_handovers WHERE wipe_after <= :now AND answered_at IS NULL"
-        f" AND state IN ({_OPEN})",
-        now=iso(now),
-    )
-    for row in over:
-        changes.move(db, row["id"], "declined", "clock", at, why=NO_ANSWER.code)
     wiped = db.run(
-        "UPDATE referral_handovers SET sealed = NULL, wiped_at = :now, chase_at = NULL"
+        "UPDATE referral_handovers SET sealed = NULL, wiped_at = :now,"
+        " chase_at = CASE WHEN nobody_called_at IS NULL THEN NULL ELSE chase_at END"
         " WHERE wiped_at IS NULL AND (wipe_after <= :now OR sealed IS NULL)",
         now=iso(now),
     )
@@ -97,6 +105,7 @@ def months_before(moment: datetime, months: int) -> datetime:
 
 def init_app(app: Flask) -> None:
     rounds.add_purge(app, remind, shred=False)
+    rounds.add_purge(app, end_unanswered, shred=False)
     rounds.add_purge(app, purge)
     rounds.add_purge(app, forget_tries, shred=False)
 

@@ -56,6 +56,26 @@ def add(name: str, username: str, person: str, email: str) -> None:
     click.echo("Nothing can be sent to the partner before this person has chosen her own.")
 
 
+@commands.cli.command("password")
+@click.argument("name")
+@click.argument("username")
+def password(name: str, username: str) -> None:
+    """Give USERNAME of the partner NAME another first password, while nobody there has signed in."""
+    try:
+        with store().read() as db:
+            members = partners.members(db, partners.by_name(db, name).id)
+        person_id = next((each.id for each in members if each.username == spelled(username)), "")
+        _person, another = partners.give_first_password(
+            store(), current_app.config["SERVICE_KEY"], None, person_id
+        )
+    except NotThere:
+        raise click.ClickException(
+            "There is no such account, or somebody of this partner has signed in. A colleague there gives new"
+            " passwords then, or: kiosk partners restore"
+        ) from None
+    click.echo(f"The new password, for one sign-in at /partner/: {another}")
+
+
 @commands.cli.command("restore")
 @click.argument("name")
 @click.argument("username")
@@ -80,8 +100,18 @@ def rotate(name: str) -> None:
     Its members notice nothing.
     """
     with _with_paper():
-        number = keys.rotate_with_paper(store(), current_app.config["SERVICE_KEY"], _recovery_key(), name)
-    click.echo(f"The key was changed. Sealed anew: {number}.")
+        try:
+            done = keys.rotate_with_paper(store(), current_app.config["SERVICE_KEY"], _recovery_key(), name)
+        except keys.NothingOpens as failed:
+            raise click.ClickException(
+                f"The recovery key is right, but none of the {failed.damaged} sealed pieces opens with it."
+                " They are damaged, or come from another database. The key was not changed."
+            ) from None
+    click.echo(f"The key was changed. Sealed anew: {done.sealed}.")
+    if done.damaged:
+        click.echo(
+            f"Damaged, and left as they are: {done.damaged}. The partner cannot open them with its new key."
+        )
 
 
 def _recovery_key() -> str:

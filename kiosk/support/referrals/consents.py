@@ -14,7 +14,9 @@ from kiosk.support.referrals.steps import METHODS
 
 LIBRARY = ""
 """Stands in the place of a partner's id for the staff of the library, in a choice and in a consent."""
-PURPOSES = ("referral", "passing-on", "staff-may-read")
+PURPOSES = ("referral", "passing-on", "staff-may-read", "news")
+"""What she says yes or no to: the part of a partner, the same for one it passes her on to, staff of the
+library reading along, and neutral news by the way that she left."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,15 @@ class Given:
 class Consent:
     """One consent as it is kept. `recipient` and `service` are the names as they were shown to her.
 
-    `items` are the codes of all that is shared, () for a no. `wording_hash` is the SHA-256 of `wording` in
-    UTF-8, in hexadecimal digits. Moments are UTC in ISO 8601, '' where there is none.
+    `controller` is the name of the library, as it was then. `items` are the codes of all that is shared, ()
+    for a no. `wording_hash` is the SHA-256 of `wording` in UTF-8, in hexadecimal digits. Moments are UTC in
+    ISO 8601, '' where there is none.
     """
 
     id: str
     referral_id: str
     partner_id: str
+    controller: str
     recipient: str
     service_id: str
     service: str
@@ -100,6 +104,7 @@ def record(
     given: Given,
     *,
     purpose: str,
+    controller: str,
     recipient: str,
     service: str,
     items: Sequence[str],
@@ -113,6 +118,7 @@ def record(
         id=consent_id,
         referral_id=referral_id,
         partner_id=choice.partner_id or None,
+        controller=controller,
         recipient=recipient,
         service_id=choice.service_id,
         service=service,

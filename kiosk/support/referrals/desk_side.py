@@ -6,7 +6,7 @@ Never what it says, unless the person agreed that staff may read along; and then
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from kiosk import branches
 from kiosk.people import accounts
 from kiosk.people.accounts import Person
 from kiosk.store import NotThere, Reading, Writing
-from kiosk.support.referrals import partner_side
+from kiosk.support.referrals import changes, partner_side
+from kiosk.support.referrals.changes import after_working_days
 from kiosk.support.referrals.partner_side import Opened
 from kiosk.support.referrals.records import (
     HANDOVER,
@@ -25,11 +26,12 @@ from kiosk.support.referrals.records import (
     iso,
     step,
 )
-from kiosk.support.referrals.sending import after_working_days
-from kiosk.support.referrals.steps import OPEN, UNANSWERED
+from kiosk.support.referrals.steps import OPEN, OUTCOMES, REASONS, UNANSWERED
 
 CHASED = ("rang", "wrote", "will-answer", "no-answer", "told-person")
 """What staff did about a handover that nobody picked up."""
+WHY = {"accepted": (), "contacted": (), "declined": REASONS, "closed": OUTCOMES}
+"""The steps that staff do with what the library itself has, and the codes of why that each one needs."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def chased(db: Writing, handover_id: str, person: Person, what: str, at: Moment)
     before = handover(db, handover_id)
     zone = ZoneInfo(branches.find(db, before.branch_id).time_zone)
     again = after_working_days(at.now.astimezone(zone), at.settings.referral_chase_days)
-    waits = before.state in UNANSWERED or before.nobody_called_at
+    waits = before.waits or before.nobody_called_at
     db.run(
         "UPDATE referral_handovers SET chase_at = :again, changed_at = :now, version = version + 1"
         " WHERE id = :id",
@@ -82,6 +84,57 @@ def chased(db: Writing, handover_id: str, person: Person, what: str, at: Moment)
     step(db, handover_id, "chased", person.username, at.now, what)
     partner_side.record(db, person, "referral asked after", handover_id, at)
     return handover(db, handover_id)
+
+
+def to_tell(db: Reading, branch_ids: Sequence[str]) -> list[Handover]:
+    """What the staff of these branches should tell a person of, who wants to hear it from them.
+
+    One for each person, what changed last; who waits longest first.
+    """
+    found: dict[str, Handover] = {}
+    for branch_id in branch_ids:
+        rows = db.all(
+            f"{HANDOVER} WHERE r.to_tell_at IS NOT NULL AND r.branch_id = :branch"
+            " ORDER BY h.changed_at, h.id",
+            branch=branch_id,
+        )
+        found |= {row["referral_id"]: handover_of(row) for row in rows}
+    return sorted(found.values(), key=lambda each: each.to_tell_at)
+
+
+def told_person(db: Writing, handover_id: str, person: Person, at: Moment) -> Handover:
+    """Staff told her that there is news: it stands on the board no more, until there is some again."""
+    before = handover(db, handover_id)
+    db.run("UPDATE referrals SET to_tell_at = NULL WHERE id = :id", id=before.referral_id)
+    step(db, handover_id, "chased", person.username, at.now, "told-person")
+    return handover(db, handover_id)
+
+
+def of_library(db: Reading, branch_ids: Sequence[str]) -> list[Handover]:
+    """Whom partners referred to the library at these branches, while nobody answered; the oldest first."""
+    states = ", ".join(f"'{state}'" for state in UNANSWERED)
+    rows = [
+        row
+        for branch_id in branch_ids
+        for row in db.all(
+            f"{HANDOVER} WHERE h.partner_id IS NULL AND h.state IN ({states}) AND r.branch_id = :branch",
+            branch=branch_id,
+        )
+    ]
+    return sorted(map(handover_of, rows), key=lambda each: (each.created_at, each.id))
+
+
+def answer(db: Writing, handover_id: str, person: Person, state: str, at: Moment, why: str = "") -> Handover:
+    """Staff answer what a partner referred to the library: one of the steps of `WHY`, with its code.
+
+    Raises `Moved`, `NotThere` also for what a partner has, `ValueError` for another step or code.
+    """
+    found = of_branch(db, handover_id, "" if person.sees_every_branch else person.branch_id)
+    if not found.is_of_library:
+        raise NotThere
+    if state not in WHY or why not in ({each.code for each in WHY[state]} or {""}):
+        raise ValueError(f"{state} {why}")
+    return changes.move(db, handover_id, state, person.username, at, why=why, handler_id=person.id)
 
 
 def listed(
@@ -110,13 +163,18 @@ def of_branch(db: Reading, handover_id: str, branch_id: str = "") -> Handover:
 def opened(db: Writing, handover_id: str, person: Person, desk_key: bytes, at: Moment) -> Opened:
     """What it says, for staff, if she agreed to that. Noted in the log; `NotThere` when she did not agree.
 
-    Raises `CannotOpen` for a key that is not the desk's.
+    What a partner referred to the library itself is theirs to read; what was new is then seen. Raises
+    `CannotOpen` for a key that is not the desk's.
     """
     found = of_branch(db, handover_id, "" if person.sees_every_branch else person.branch_id)
-    if not found.desk_reads:
+    if not (found.desk_reads or found.is_of_library):
         raise NotThere
     partner_side.record(db, person, "referral opened", handover_id, at)
-    return partner_side.read(db, found, accounts.DESK, desk_key)
+    result = partner_side.read(db, found, accounts.DESK, desk_key)
+    if found.is_of_library and found.state == "new":
+        changed = changes.move(db, handover_id, "seen", person.username, at, handler_id=person.id)
+        result = replace(result, handover=changed, steps=partner_side.steps_of(db, handover_id))
+    return result
 
 
 _OPEN = ", ".join(f"'{state}'" for state in OPEN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from kiosk import outbox, sealing
 from kiosk.outbox import Message, Said
 from kiosk.people import partners
+from kiosk.sealing import CannotOpen
 from kiosk.store import Writing
 from kiosk.support.referrals import records
 from kiosk.support.referrals.records import Handover, Moment
@@ -25,19 +26,32 @@ def seal_contact(to: str, referral_id: str, service_key: bytes) -> bytes:
 def tell(db: Writing, handover: Handover, at: Moment) -> bool:
     """Tell her, by the way she left, that there is news; never what. Whether a message was stored.
 
+    Where she chose that the library tells her, it stands on the board of her branch from now on.
+
     Each change of a handover is told once, several within a minute together; and nothing when she left no
-    way, or one that is not set up.
+    way, or one that is not set up. What she left and cannot be opened any more is wiped: she looks at a
+    screen, and nothing that has to happen waits for it.
     """
     referral = records.referral(db, handover.referral_id)
+    if referral.via_library:
+        db.run(
+            "UPDATE referrals SET to_tell_at = COALESCE(to_tell_at, :now) WHERE id = :id",
+            now=records.iso(at.now),
+            id=referral.id,
+        )
     if referral.sealed_to is None or referral.news_way not in outbox.ways(at.settings):
         return False
     if outbox.waits(db, "news", "support", referral.id):
         return False
-    to = sealing.decrypt(referral.sealed_to, _key(at.service_key), _context(referral.id)).decode().rstrip()
+    try:
+        plain = sealing.decrypt(referral.sealed_to, _key(at.service_key), _context(referral.id))
+    except CannotOpen:
+        db.run("UPDATE referrals SET sealed_to = NULL WHERE id = :id", id=referral.id)
+        return False
     message = Message(
         kind="news",
         way=referral.news_way,
-        to=to,
+        to=plain.decode().rstrip(),
         language=referral.language,
         room="support",
         subject_id=referral.id,
@@ -48,7 +62,12 @@ def tell(db: Writing, handover: Handover, at: Moment) -> bool:
 
 
 def tell_partner(db: Writing, handover: Handover, kind: str, at: Moment) -> bool:
-    """Send the partner the reference and a link; `kind` is partner-new or partner-late. As above."""
+    """Send the partner the reference and a link; `kind` is partner-new or partner-late. As above.
+
+    What the library itself has stands on its board: nothing is sent.
+    """
+    if not handover.partner_id:
+        return False
     to = partners.find(db, handover.partner_id).email
     if not to or "email" not in outbox.ways(at.settings):
         return False

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -30,6 +32,8 @@ from kiosk.support.referrals.records import (
 )
 from kiosk.support.referrals.steps import Moved
 
+SAID_AGAIN = timedelta(days=1)
+"""From then on she can say again that nobody called."""
 LONGEST_ANSWER = stories.LONGEST_WORDS
 
 
@@ -39,12 +43,14 @@ def withdraw(
     """She takes her yes to one partner back: its copy is wiped at once, and it sees that it was taken back.
 
     `how` is a code of `steps.METHODS`; `who` person, or the user name of who does it for her. A second time
-    nothing happens. `NotThere`.
+    nothing happens. A yes to passing it on, which nobody has acted on yet, goes with it. `NotThere`.
     """
     before = handover(db, handover_id)
-    consents.withdraw(db, before.consent_id, how, at.now)
     if before.state == "withdrawn":
         return before
+    consents.withdraw(db, before.consent_id, how, at.now)
+    if before.passing_consent and before.state != "passed":
+        consents.withdraw(db, before.passing_consent, how, at.now)
     after = changes.move(db, handover_id, "withdrawn", who, at, tells=False)
     news.tell_partner(db, after, "partner-new", at)
     return after
@@ -89,12 +95,36 @@ def add_reach(
     open_ones = [each for each in handovers_of(db, referral_id) if each.is_open and each.sealed is not None]
     for each in open_ones:
         _note(db, each, "reach", told, at, who)
+    told_by_library = stories.is_told_by_library(told["reach"])
+    db.run(
+        "UPDATE referrals SET via_library = :via, to_tell_at = CASE WHEN :via THEN to_tell_at END"
+        " WHERE id = :id",
+        via=int(told_by_library),
+        id=referral_id,
+    )
     return len(open_ones)
 
 
-def set_news(db: Writing, referral_id: str, way: str, to: str, at: Moment) -> Referral:
-    """Choose where neutral news goes: email or text and its address, or '' and '' for none. `ValueError`."""
-    sending.check_news(way, to)
+def set_news(
+    db: Writing,
+    referral_id: str,
+    way: str,
+    to: str,
+    at: Moment,
+    *,
+    said: Choice | None = None,
+    given: Given | None = None,
+) -> Referral:
+    """Choose where neutral news goes: email or text and its address, or '' and '' for none. `ValueError`.
+
+    `said` is her yes to that with its words, and `given` where she gave it; none of both takes hers back.
+    """
+    sending.check_news(way, to, said)
+    for consent in consents.of_referral(db, referral_id):
+        if consent.purpose == "news" and said is None:
+            consents.withdraw(db, consent.id, "touch", at.now)
+    if said is not None and given is not None:
+        sending.answered_library(db, referral_id, said, given, at, "news")
     sealed = news.seal_contact(to, referral_id, at.service_key) if way else None
     db.run(
         "UPDATE referrals SET news_way = :way, sealed_to = :sealed WHERE id = :id AND over_at IS NULL",
@@ -119,12 +149,12 @@ def answer(db: Writing, handover_id: str, text: str, language: str, at: Moment) 
 def nobody_called(db: Writing, handover_id: str, at: Moment) -> Handover:
     """She says that nobody has called: the partner is reminded, and staff of the branch ask after it.
 
-    Said twice it is one. Raises `Moved` when the handover is over.
+    Said twice within a day it is one. Raises `Moved` when the handover is over.
     """
     before = handover(db, handover_id)
     if not before.is_open:
         raise Moved(before.state)
-    if not before.nobody_called_at:
+    if may_say_nobody_called(before, at.now):
         db.run(
             "UPDATE referral_handovers SET nobody_called_at = :now, chase_at = :now, changed_at = :now,"
             " version = version + 1 WHERE id = :id",
@@ -136,23 +166,34 @@ def nobody_called(db: Writing, handover_id: str, at: Moment) -> Handover:
     return handover(db, handover_id)
 
 
+def may_say_nobody_called(one: Handover, now: datetime) -> bool:
+    """Whether it says anything new that nobody has called."""
+    said = one.nobody_called_at
+    return not said or datetime.fromisoformat(said) + SAID_AGAIN <= now
+
+
 def say_to_passing(db: Writing, handover_id: str, choice: Choice, given: Given, at: Moment) -> Handover:
     """Her yes or no to another partner, to which this one would pass her on; without a yes it goes nowhere.
 
     `choice` names that partner and its service, and the items that she leaves in: those of this handover or
-    fewer. After a yes the partner that has her story passes that part on. Raises `Moved`, `ValueError`, and
-    for a yes what `sending.send` raises.
+    fewer. Which of her needs are passed on cannot be chosen, because they are sealed: all, or nothing. After
+    a yes the partner that has her story passes that part on, in the time that it has for an answer. Raises
+    `Moved`, `ValueError`, and for a yes what `sending.send` raises.
     """
     before = handover(db, handover_id)
     if before.state != "passing" or before.passing_consent:
         raise Moved(before.state)
     if (choice.partner_id, choice.service_id) != (before.passing_to, before.passing_service_id):
         raise ValueError("another partner was named")
+    if choice.needs:
+        raise ValueError("her needs are sealed, and go together")
     items = tuple(item for item in before.items if item in {*choice.items, *stories.REQUIRED})
+    special = consents.find(db, before.consent_id).special
     if choice.yes:
         sending.check_taking(db, choice.partner_id, choice.service_id)
-        sending.check_express_yes(choice, consents.find(db, before.consent_id).special)
-    consent_id = sending.answered(db, before.referral_id, choice, given, items, "passing-on")
+        sending.check_express_yes(choice, special)
+    choice = replace(choice, special=sending.agreed_topics(choice, special))
+    consent_id = sending.answered(db, before.referral_id, choice, given, at, items, "passing-on")
     if not choice.yes:
         who = given.witness or "person"
         after = changes.move(db, handover_id, resting_state(before), who, at, back=True, tells=False)
@@ -164,6 +205,7 @@ def say_to_passing(db: Writing, handover_id: str, choice: Choice, given: Given, 
             now=iso(at.now),
             id=handover_id,
         )
+        changes.begin_again(db, before, at)
         step(db, handover_id, "passing-yes", given.witness or "person", at.now)
         after = handover(db, handover_id)
     news.tell_partner(db, after, "partner-new", at)

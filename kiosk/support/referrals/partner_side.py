@@ -22,7 +22,7 @@ from kiosk.support.referrals.own_side import note_context, resting_state
 from kiosk.support.referrals.records import HANDOVER, Handover, Moment, context, handover, handover_of, iso
 from kiosk.support.referrals.sending import Sending, Sent
 from kiosk.support.referrals.steps import Moved
-from kiosk.support.referrals.story import Story
+from kiosk.support.referrals.story import Story, special
 
 TABS = {"new": ("new", "seen"), "doing": ("accepted", "asking", "passing", "contacted"), "over": steps.OVER}
 """The lists of an inbox, and the states of the handovers in each."""
@@ -53,13 +53,24 @@ class Step:
 
 @dataclass(frozen=True)
 class Opened:
-    """A handover with what it says. `story` is None once it was wiped or taken back."""
+    """A handover with what it says. `story` is as it was sent; None once it was wiped or taken back."""
 
     handover: Handover
     consent: Consent
     steps: list[Step]
     story: Story | None = field(repr=False)
     notes: list[Note] = field(repr=False)
+
+    @property
+    def told(self) -> Story | None:
+        """The story as it holds now: with the way to reach her, and what is safe, that she said last."""
+        if self.story is None:
+            return None
+        found = dict(self.story)
+        for each in self.notes:
+            if each.kind == "reach":
+                found |= each.said
+        return found
 
 
 # Looking ----------------------------------------------------------------------------------------------------
@@ -123,14 +134,17 @@ def by_reference(db: Reading, reference: str, partner_id: str) -> list[Handover]
     return [handover_of(row) for row in rows]
 
 
-def opened(db: Writing, handover_id: str, member: Person, key: bytes, at: Moment) -> Opened:
+def opened(
+    db: Writing, handover_id: str, member: Person, key: bytes, at: Moment, *, action: str = "referral opened"
+) -> Opened:
     """What was sent, opened with the private key of the partner (`people.partner_key()`).
 
-    It is noted in the log, in the same transaction: nothing is read without it. What was new is then seen.
-    Raises `NotThere` for another partner's, `CannotOpen` for another key or a row that was tampered with.
+    It is noted in the log as `action`, in the same transaction: nothing is read without it. What was new is
+    then seen. Raises `NotThere` for another partner's, `CannotOpen` for another key or a row that was
+    tampered with.
     """
     found = find(db, handover_id, member.partner_id)
-    record(db, member, "referral opened", handover_id, at)
+    record(db, member, action, handover_id, at)
     result = read(db, found, partners.team(member.partner_id), key)
     if found.state == "new":
         changed = changes.move(db, handover_id, "seen", member.username, at, handler_id=member.id)
@@ -222,7 +236,8 @@ def drop_passing(db: Writing, handover_id: str, member: Person, at: Moment) -> H
 def complete_passing(db: Writing, handover_id: str, member: Person, key: bytes, at: Moment) -> Handover:
     """Pass on the part that she said yes to, sealed anew for the other partner; the new handover.
 
-    Raises `Moved` while there is no yes, or when she took it back; `sending.NotTaking`, `CannotOpen`.
+    Raises `Moved` while there is no yes, or when she took it back; `sending.NotTaking`, `CannotOpen`, and
+    `sending.NoExpressYes` for a special topic in it that she did not say yes to.
     """
     found = find(db, handover_id, member.partner_id)
     if found.state != "passing" or not found.passing_consent or found.sealed is None:
@@ -233,10 +248,8 @@ def complete_passing(db: Writing, handover_id: str, member: Person, key: bytes, 
     sending.check_taking(db, consent.partner_id, consent.service_id)
     record(db, member, "referral passed on", handover_id, at)
     content = read(db, found, partners.team(member.partner_id), key)
-    told = {item: value for item, value in (content.story or {}).items() if item in consent.items}
-    for note in content.notes:
-        if note.kind == "reach":  # what she said last about how to reach her holds
-            told |= note.said
+    told = {item: value for item, value in (content.told or {}).items() if item in consent.items}
+    sending.check_express_yes(consent, special(told))
     new_id = sending.hand_over(
         db, found.referral_id, consent.id, told, at, desk=found.desk_reads, who=member.username,
         passed_from=found.id,
@@ -248,8 +261,9 @@ def complete_passing(db: Writing, handover_id: str, member: Person, key: bytes, 
 def refer_in(db: Writing, member: Person, sent: Sending, *, branch: str, at: Moment) -> Sent:
     """A partner refers a person, with her yes, so that she need not start again; the receipt to give her.
 
-    `branch` is the library branch where she will look it up and that looks after it. Who was with her and who
-    referred her is written down, whatever `sent` says. Raises what `sending.send` raises.
+    It has the code and no PIN: with a PIN the partner could see and take back what goes to others. She gets
+    hers at the desk of a library. `branch` is the library branch that looks after it. Who was with her and
+    who referred her is written down, whatever `sent` says. Raises what `sending.send` raises.
     """
     if not member.partner_id or sent.agreed_by == "self":
         raise ValueError("a partner refers with the person's own yes")
@@ -259,6 +273,16 @@ def refer_in(db: Writing, member: Person, sent: Sending, *, branch: str, at: Mom
     )
     record(db, member, "person referred", receipt.id, at)
     return receipt
+
+
+def referred_with(db: Reading, beginning: str) -> tuple[str, str] | None:
+    """The one-time key that begins so, up to a colon, and the reference of what was sent with it; or None."""
+    row = db.maybe(
+        "SELECT one_time_key, reference FROM referrals WHERE one_time_key > :first AND one_time_key < :last",
+        first=f"{beginning}:",
+        last=f"{beginning};",
+    )
+    return None if row is None else (row["one_time_key"], row["reference"])
 
 
 def given_here(member: Person, branch_id: str, at: Moment, agreed_by: str) -> Given:

@@ -8,23 +8,20 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from kiosk import branches, references, sealing
+from kiosk import references, sealing
 from kiosk.people import partners
 from kiosk.settings import Settings
 from kiosk.store import Reading, Writing
 from kiosk.support.directory import records as directory
 from kiosk.support.referrals import changes, consents, news
 from kiosk.support.referrals import story as stories
-from kiosk.support.referrals.consents import LIBRARY, Choice, Given
+from kiosk.support.referrals.consents import LIBRARY, Choice, Consent, Given
 from kiosk.support.referrals.records import Moment, context, handover, iso, pin, referral, step
 from kiosk.support.referrals.story import Story
 
-_WEEKEND = 5
-"""Saturday, where Monday is 0."""
 NEWS_WAYS = ("email", "text")
 
 
@@ -55,8 +52,9 @@ class Sending:
     `choices` has her yes or no to every partner that she was asked about, and with `LIBRARY` as partner to
     staff reading along, if that was asked. `filled_by` and `agreed_by` are codes of `story.FILLED_BY` and
     `story.AGREED_BY`; `witness` is the user name of staff who were with her, if any. `message_way` (email or
-    text) and `message_to` are for neutral news, both empty when she wants none. `from_partner`: the id of the
-    partner that refers her in.
+    text) and `message_to` are for neutral news, both empty when she wants none; `news` is her yes to them,
+    with `LIBRARY` as partner. `from_partner`: the id of the partner that refers her in; `to_library` is her
+    yes or no to its referring her to the library itself, again with `LIBRARY` as partner.
     """
 
     one_time_key: str
@@ -68,12 +66,18 @@ class Sending:
     witness: str = ""
     message_way: str = ""
     message_to: str = field(default="", repr=False)
+    news: Choice | None = None
     from_partner: str = ""
+    to_library: Choice | None = None
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What a receipt shows: the code and the PIN."""
+    """What a receipt shows: the code and the PIN.
+
+    `pin` is empty for whom a partner has referred: it would open more than what that partner may see. She
+    gets one from staff of the library, see `records.new_pin`.
+    """
 
     id: str
     reference: str
@@ -100,7 +104,7 @@ def send(
     if earlier:
         return earlier
     story = stories.checked(sending.story)
-    if not sending.witness and not sending.from_partner:  # those are signed in
+    if not sending.witness and not sending.from_partner:  # those who sign in are not counted
         _check_screen(db, kiosk_id, settings, now)
     _check_choices(db, sending, story)
     referral_id, seed = secrets.token_hex(16), secrets.token_bytes(16)
@@ -119,41 +123,90 @@ def send(
         agreed_by=sending.agreed_by,
         news_way=sending.message_way,
         sealed_to=contact,
+        via_library=int(stories.is_told_by_library(story["reach"])),
         created_at=iso(now),
         changed_at=iso(now),
     )
     given = Given(branch, kiosk_id, now, sending.filled_by, sending.agreed_by, sending.witness)
     desk = any(each.yes for each in sending.choices if each.partner_id == LIBRARY)
-    for choice in sending.choices:
+    at = Moment(settings, service_key, now)
+    parts = [
+        stories.part(story, each.items, each.needs) if each.partner_id else {} for each in sending.choices
+    ]
+    shared = {item for each, told in zip(sending.choices, parts, strict=True) if each.yes for item in told}
+    for choice, told in zip(sending.choices, parts, strict=True):
         if choice.partner_id == LIBRARY:
-            consents.record(
-                db, referral_id, choice, given, purpose="staff-may-read", recipient=settings.library_name,
-                service="", items=(),
+            answered_library(
+                db, referral_id, choice, given, at, "staff-may-read",
+                tuple(item for item in stories.ITEM if item in shared),
             )  # fmt: skip
         else:
-            told = stories.part(story, choice.items, choice.needs)
-            _agreed(db, referral_id, choice, told, given, Moment(settings, service_key, now), desk=desk)
+            _agreed(db, referral_id, choice, told, given, at, desk=desk)
+    if sending.to_library is not None:
+        told = stories.part(story, sending.to_library.items)
+        named = replace(sending.to_library, special=agreed_topics(sending.to_library, stories.special(told)))
+        consent_id = answered_library(db, referral_id, named, given, at, "referral", tuple(told))
+        if named.yes:
+            hand_over(db, referral_id, consent_id, told, at, desk=False)
+    if sending.news is not None:
+        answered_library(db, referral_id, sending.news, given, at, "news")
     changes.finish(db, referral_id, now)  # after nothing but noes there is no news to come
+    return _receipt(db, referral_id, service_key)
+
+
+def _receipt(db: Reading, referral_id: str, service_key: bytes) -> Sent:
     found = referral(db, referral_id)
-    return Sent(found.id, found.reference, pin(found, service_key))
+    return Sent(found.id, found.reference, "" if found.from_partner_id else pin(found, service_key))
 
 
 def _agreed(
     db: Writing, referral_id: str, choice: Choice, told: Story, given: Given, at: Moment, *, desk: bool
 ) -> None:
     """Keep her answer to one partner, and with a yes hand this part over."""
-    consent_id = answered(db, referral_id, choice, given, tuple(told), "referral")
+    named = replace(choice, special=agreed_topics(choice, stories.special(told)))
+    consent_id = answered(db, referral_id, named, given, at, tuple(told), "referral")
     if choice.yes:
         hand_over(db, referral_id, consent_id, told, at, desk=desk)
 
 
+def agreed_topics(choice: Choice, sent: Sequence[str]) -> tuple[str, ...]:
+    """Of her express yeses those that stand for something that is sent: the proof says no more than that."""
+    return tuple(need for need in choice.special if need in sent)
+
+
 def answered(
-    db: Writing, referral_id: str, choice: Choice, given: Given, items: tuple[str, ...], purpose: str
+    db: Writing,
+    referral_id: str,
+    choice: Choice,
+    given: Given,
+    at: Moment,
+    items: tuple[str, ...],
+    purpose: str,
 ) -> str:
     """Keep her yes or no to one partner, with the names of it and of its service; the id of the consent."""
     partner, service = partners.find(db, choice.partner_id), directory.find(db, choice.service_id)
     return consents.record(
-        db, referral_id, choice, given, purpose=purpose, recipient=partner.name, service=service.name,
+        db, referral_id, choice, given, purpose=purpose, controller=at.settings.library_name,
+        recipient=partner.name, service=service.name, items=items,
+    )  # fmt: skip
+
+
+def answered_library(
+    db: Writing,
+    referral_id: str,
+    choice: Choice,
+    given: Given,
+    at: Moment,
+    purpose: str,
+    items: tuple[str, ...] = (),
+) -> str:
+    """Keep what she said to the library itself; its id.
+
+    May staff read along, does she want news, or may a partner refer her to the library.
+    """
+    name = at.settings.library_name
+    return consents.record(
+        db, referral_id, choice, given, purpose=purpose, controller=name, recipient=name, service="",
         items=items,
     )  # fmt: skip
 
@@ -169,28 +222,25 @@ def hand_over(
     who: str = "person",
     passed_from: str = "",
 ) -> str:
-    """Seal a part of a story for the partner of a consent, and tell it; the id of the handover."""
+    """Seal a part of a story for the partner of a consent, or for the desk, and tell it; the id of that."""
     consent, handover_id = consents.find(db, consent_id), secrets.token_hex(16)
     if not consent.holds or set(told) - set(consent.items):
         raise ValueError("nothing is handed over without a yes to it")
-    partner = partners.find(db, consent.partner_id)
-    zone = ZoneInfo(branches.find(db, consent.branch_id).time_zone)
-    days = partner.pick_up_days or at.settings.referral_pick_up_days
     plain = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     db.insert(
         "referral_handovers",
         id=handover_id,
         referral_id=referral_id,
         consent_id=consent_id,
-        partner_id=consent.partner_id,
+        partner_id=consent.partner_id or None,
         service_id=consent.service_id,
         service=consent.service,
         state="new",
         passed_from=passed_from or None,
-        sealed=sealing.seal(plain, partners.readers(db, partner.id, desk=desk), context(handover_id)),
+        sealed=sealing.seal(plain, partners.readers(db, consent.partner_id, desk=desk), context(handover_id)),
         desk_reads=int(desk),
         created_at=iso(at.now),
-        due_at=iso(after_working_days(at.now.astimezone(zone), days)),
+        due_at=iso(changes.due(db, consent.partner_id, consent.branch_id, at)),
         changed_at=iso(at.now),
         wipe_after=iso(at.now + timedelta(days=at.settings.referral_longest_days)),
     )
@@ -199,26 +249,20 @@ def hand_over(
     return handover_id
 
 
-def after_working_days(moment: datetime, days: int) -> datetime:
-    """The same time of day so many working days later, Monday to Friday on this moment's own clock."""
-    while days > 0:
-        moment += timedelta(days=1)
-        days -= moment.weekday() < _WEEKEND
-    return moment
-
-
 def already_sent(db: Reading, one_time_key: str, service_key: bytes) -> Sent | None:
     """The receipt of what was sent with this key before."""
     row = db.maybe("SELECT id FROM referrals WHERE one_time_key = :key", key=one_time_key)
     if row is None:
         return None
-    found = referral(db, row["id"])
-    return Sent(found.id, found.reference, pin(found, service_key))
+    return _receipt(db, row["id"], service_key)
 
 
 def _check_screen(db: Reading, kiosk_id: str, settings: Settings, now: datetime) -> None:
+    """What people sent at this screen by themselves; what partners and staff sent keeps nobody waiting."""
     lately = db.value(
-        "SELECT COUNT(*) FROM referrals WHERE COALESCE(kiosk_id, '') = :kiosk AND created_at > :since",
+        "SELECT COUNT(*) FROM referrals r WHERE COALESCE(r.kiosk_id, '') = :kiosk AND r.created_at > :since"
+        " AND r.from_partner_id IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM consents c WHERE c.referral_id = r.id AND c.witness <> '')",
         kiosk=kiosk_id,
         since=iso(now - timedelta(hours=1)),
     )
@@ -228,19 +272,25 @@ def _check_screen(db: Reading, kiosk_id: str, settings: Settings, now: datetime)
 
 def _check_choices(db: Reading, sending: Sending, story: Story) -> None:
     asked = [(each.partner_id, each.service_id) for each in sending.choices]
-    if len(set(asked)) != len(asked) or not any(partner_id for partner_id, _service in asked):
+    somebody = sending.to_library is not None or any(partner_id for partner_id, _service in asked)
+    if len(set(asked)) != len(asked) or not somebody:
         raise ValueError("each partner is asked about once, and one at least")
-    check_news(sending.message_way, sending.message_to)
+    if sending.to_library is not None and sending.to_library.partner_id != LIBRARY:
+        raise ValueError("a partner is not the library")
+    if sending.to_library is not None and sending.to_library.yes:
+        check_express_yes(sending.to_library, stories.special(stories.part(story, sending.to_library.items)))
+    check_news(sending.message_way, sending.message_to, sending.news)
     for each in sending.choices:
         if each.partner_id != LIBRARY and each.yes:
             check_taking(db, each.partner_id, each.service_id)
             check_express_yes(each, stories.special(stories.part(story, each.items, each.needs)))
 
 
-def check_news(way: str, to: str) -> None:
-    """Neutral news go by e-mail or text to somewhere, or nowhere. Raises `ValueError`."""
-    if way not in {"", *NEWS_WAYS} or bool(way) != bool(to):
-        raise ValueError("news needs a way and where it goes")
+def check_news(way: str, to: str, said: Choice | None) -> None:
+    """Neutral news go by e-mail or text to somewhere, with her yes to that, or nowhere. `ValueError`."""
+    agreed = said is not None and said.yes and said.partner_id == LIBRARY
+    if way not in {"", *NEWS_WAYS} or bool(way) != bool(to) or bool(way) != agreed:
+        raise ValueError("news needs a way, where it goes, and a yes")
 
 
 def check_taking(db: Reading, partner_id: str, service_id: str) -> None:
@@ -252,7 +302,7 @@ def check_taking(db: Reading, partner_id: str, service_id: str) -> None:
         raise NotTaking(partner_id)
 
 
-def check_express_yes(choice: Choice, special: Sequence[str]) -> None:
+def check_express_yes(choice: Choice | Consent, special: Sequence[str]) -> None:
     """Each of these special topics is sent with a yes of its own. Raises `NoExpressYes`."""
     missing = tuple(need for need in special if need not in choice.special)
     if missing:

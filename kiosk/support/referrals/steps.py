@@ -23,7 +23,7 @@ FROM: dict[str, tuple[str, ...]] = {
     "declined": ("new", "seen", "accepted", "asking"),
     "passing": ("new", "seen", "accepted", "asking", "contacted"),
     "passed": ("passing",),
-    "contacted": ("new", "seen", "accepted", "asking"),
+    "contacted": ("new", "seen", "accepted", "asking", "contacted"),
     "closed": ("seen", "accepted", "asking", "contacted"),
     "withdrawn": tuple(state for state in STATES if state != "withdrawn"),
 }
@@ -64,8 +64,9 @@ WHO_READS = (
     Choice("one", _lp("who reads it", "One person there"), "user"),
 )
 """Who of a partner opens what is sent to it, as a consent says it."""
-METHODS = ("touch", "heard", "staff", "phone", "paper", "partner")
-"""How a yes or no was given: touched on the screen, touched after it was read aloud, said to staff who were
+METHODS = ("touch", "helped", "heard", "staff", "phone", "paper", "partner")
+"""How a yes or no was given: touched on the screen, touched by herself where somebody else fills
+in for her, touched after it was read aloud, said to staff who were
 with her, on the phone, signed on paper, said to the partner that refers her in."""
 
 

@@ -253,6 +253,11 @@ def original(item: str, value: Any, language: Language) -> list[str]:
     ]
 
 
+def is_told_by_library(reach: Iterable[Mapping[str, str]]) -> bool:
+    """Whether she wants to hear of news from the staff of her branch."""
+    return any(each["way"] == "library" for each in reach)
+
+
 def special(story: Mapping[str, Any]) -> tuple[str, ...]:
     """The needs in it that ask for an express yes, in their order."""
     return tuple(

@@ -12,8 +12,9 @@ from babel.support import LazyProxy
 from kiosk.forms import Choice
 from kiosk.languages import InBoth, _l, day_of_week
 from kiosk.support.codes import chosen
+from kiosk.support.referrals.own_side import may_say_nobody_called
 from kiosk.support.referrals.records import Handover
-from kiosk.support.referrals.steps import NO_ANSWER, OUTCOMES, QUESTIONS, REASONS, UNANSWERED
+from kiosk.support.referrals.steps import NO_ANSWER, OUTCOMES, QUESTIONS, REASONS
 
 SAYS: MappingProxyType[str, tuple[str, LazyProxy]] = MappingProxyType(
     {
@@ -37,7 +38,8 @@ _WHY = {"asking": QUESTIONS, "declined": (*REASONS, NO_ANSWER), "closed": OUTCOM
 class Look:
     """A handover as she sees it. `number` is its place among hers, from 1; `why` the reason, or None.
 
-    `since` is the day of the last change, `due` the day until which they should answer, None where they have.
+    `since` is the day of the last change, `due` the day until which they should do something, None where it
+    is not their turn. `complained`: she has just said that nobody called.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Look:
     since: InBoth
     due: InBoth | None
     late: bool
+    complained: bool
 
     @property
     def is_good(self) -> bool:
@@ -65,6 +68,11 @@ class Look:
         return self.handover.state == "passing" and not self.handover.passing_consent
 
     @property
+    def can_stop_passing(self) -> bool:
+        """She said yes to somebody else, and nothing was sent on yet."""
+        return self.handover.state == "passing" and bool(self.handover.passing_consent)
+
+    @property
     def can_take_back(self) -> bool:
         return self.handover.state != "withdrawn"
 
@@ -76,7 +84,7 @@ class Look:
     def can_complain(self) -> bool:
         """Nobody called, and she has not said so yet."""
         waits = self.handover.state in ("new", "seen", "accepted", "contacted")
-        return waits and not self.handover.nobody_called_at
+        return waits and not self.complained
 
 
 def looks(handovers: list[Handover], now: datetime) -> list[Look]:
@@ -86,7 +94,7 @@ def looks(handovers: list[Handover], now: datetime) -> list[Look]:
 
 def _look(number: int, handover: Handover, now: datetime) -> Look:
     icon, says = SAYS[handover.state]
-    waits = handover.state in UNANSWERED and not handover.answered_at
+    waits = handover.waits
     return Look(
         number=number,
         handover=handover,
@@ -96,6 +104,7 @@ def _look(number: int, handover: Handover, now: datetime) -> Look:
         since=_day(handover.changed_at, now),
         due=_day(handover.due_at, now) if waits else None,
         late=waits and datetime.fromisoformat(handover.due_at) <= now,
+        complained=not may_say_nobody_called(handover, now),
     )
 
 

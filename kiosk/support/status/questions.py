@@ -12,7 +12,7 @@ from kiosk.forms import Choice, CodeField, ManyTilesField, Question, TextField, 
 from kiosk.languages import _l, in_english, known
 from kiosk.support.codes import chosen
 from kiosk.support.referrals import steps
-from kiosk.support.referrals.story import REACH, SAFE_TIMES
+from kiosk.support.referrals.story import SAFE_TIMES
 from kiosk.support.telling.questions import STEPS as TOLD
 from kiosk.support.telling.questions import WordsField
 from kiosk.walks import Step, Steps, Walk
@@ -20,7 +20,7 @@ from kiosk.walks import Step, Steps, Walk
 STATUS = Walk("status", "status.ask")
 """The code and the PIN of a referral; once they fit, only its `id`. Beside it, what she writes to answer."""
 ADDING = Walk("adding", "status.reach")
-"""One more way to reach her."""
+"""How to reach her from now on: it takes the place of what she said before."""
 
 COMES = (
     Choice("yes", _l("Yes, I can come"), "check"),
@@ -69,10 +69,6 @@ class ComeIn(Question):
     comes = TilesField(COMES)
 
 
-class Reach(Question):
-    reach = ManyTilesField(REACH)
-
-
 STEPS = {
     step.name: step
     for step in (
@@ -98,14 +94,14 @@ ANSWERS = {
 ADDING_STEPS = {
     step.name: step
     for step in (
-        Step("reach", TOLD["reach"].asks, Reach, renews=("safe",)),
-        *(TOLD[name] for name in ("phone", "email", "letter", "safe")),
+        Step("reach", TOLD["reach"].asks, TOLD["reach"].form, renews=("safe", "news")),
+        *(TOLD[name] for name in ("phone", "email", "letter", "safe", "news")),
     )
 }
 
 
 def adding_path() -> list[Step]:
-    """The pages to add a way to reach her, given what she has answered so far."""
+    """The pages about how to reach her, given what she has answered so far."""
     found: Steps = ADDING.answered()["steps"]
     return [step for step in ADDING_STEPS.values() if step.asked(found)]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from babel.support import LazyProxy
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 
 from kiosk import references, visits
@@ -11,16 +12,19 @@ from kiosk.branches import here
 from kiosk.configuration import store
 from kiosk.languages import _l, current, in_english, language_name, shown
 from kiosk.store import NotThere
+from kiosk.support.codes import chosen
 from kiosk.support.referrals import consents, own_side, records
 from kiosk.support.referrals.consents import Consent, Given
 from kiosk.support.referrals.records import Moment, MustWait
 from kiosk.support.referrals.sending import NotTaking
 from kiosk.support.referrals.steps import Moved
+from kiosk.support.referrals.story import ITEM, Line, lines
 from kiosk.support.status import questions
 from kiosk.support.status.looks import Look, looks
 from kiosk.support.status.questions import ADDING, ADDING_STEPS, ANSWERS, STATUS, STEPS, Pin, adding_path
-from kiosk.support.telling import asking, pages
+from kiosk.support.telling import answers, asking, pages
 from kiosk.support.telling.asking import Asked, decided
+from kiosk.support.telling.questions import MAY_WRITE, NEWS, NEWS_ASKS
 from kiosk.support.telling.screens import FONTS
 from kiosk.support.telling.sorry import sorry
 from kiosk.walks import before, elsewhere
@@ -30,6 +34,11 @@ blueprint = Blueprint("status", __name__, url_prefix="/<lang>/status")
 REACH = "reach"
 """The question of a partner that is answered by another way to reach her."""
 ADDED = _l("I have written how to reach me.")
+SAID = {
+    "reach": _l("It is sent. From now on only this holds."),
+    "no-news": _l("We send you no more news."),
+}
+"""What she has just done, by its code in the address."""
 
 
 # Code and PIN -----------------------------------------------------------------------------------------------
@@ -101,9 +110,13 @@ def show() -> Any:
     if not _is_open():
         return redirect(url_for("status.start"), 303)
     found = _all()
+    with store().read() as db:
+        has_news = bool(records.referral(db, STATUS.answered()["id"]).news_way)
     return render_template(
         "support/status/all.html",
         looks=found,
+        said=SAID.get(request.args.get("said", "")),
+        has_news=has_news and any(each.handover.is_open for each in found),
         can_add=any(each.can_add for each in found),
         staff_read=_staff_consent() is not None,
     )
@@ -141,6 +154,22 @@ def staff() -> Any:
             own_side.shut_staff_out(db, STATUS.answered()["id"], _at())
         return redirect(url_for("status.show"), 303)
     return render_template("support/status/staff.html")
+
+
+@blueprint.get("/news")
+def stopped_news() -> Any:
+    """Where a screen that has sent it finds out what became of it."""
+    return redirect(url_for("status.show"), 303)
+
+
+@blueprint.post("/news")
+def stop_news() -> Any:
+    """She takes back her yes to neutral news: where they went is wiped."""
+    if not _is_open():
+        return redirect(url_for("status.start"), 303)
+    with store().write() as db:
+        own_side.set_news(db, STATUS.answered()["id"], "", "", _at())
+    return redirect(url_for("status.show", said="no-news"), 303)
 
 
 @blueprint.get("/<int:number>/nobody")
@@ -214,8 +243,8 @@ def _pass(number: int, page: str) -> Any:
         return redirect(url_for("status.one", number=number), 303)
     with store().read() as db:
         asked = asking.passing(db, look.handover, shown().tag, here().settings)
-    if asked is None:
-        return sorry("not-now", onwards=url_for("status.one", number=number))
+    if page == pages.PART and not asked.takes:
+        return redirect(url_for("status.passing", number=number), 303)
     if request.method == "GET":
         return pages.draw(page, asked, asked.optional)
     if "aside" in request.form:
@@ -232,12 +261,11 @@ def _pass(number: int, page: str) -> Any:
 
 
 def _say_to_passing(look: Look, asked: Asked, yes: bool) -> Any:
-    place, onwards = here(), url_for("status.one", number=look.number)
-    given = Given(place.branch.id, place.kiosk_id, place.branch.now())
+    onwards = url_for("status.one", number=look.number)
     choice = asked.choice(decided(asked, yes, pages.items(asked)))
     try:
         with store().write() as db:
-            own_side.say_to_passing(db, look.handover.id, choice, given, _at())
+            own_side.say_to_passing(db, look.handover.id, choice, _given(), _at())
     except Moved:
         return sorry("moved", onwards=onwards)
     except (NotTaking, NotThere):
@@ -245,7 +273,23 @@ def _say_to_passing(look: Look, asked: Asked, yes: bool) -> Any:
     return redirect(onwards, 303)
 
 
-# One more way to reach her ----------------------------------------------------------------------------------
+@blueprint.route("/<int:number>/pass/back", methods=["GET", "POST"])
+def stop_passing(number: int) -> Any:
+    """Asked once: she takes back her yes to somebody else, before anything was sent on."""
+    look = _find(number)
+    if look is None or not look.can_stop_passing:
+        return redirect(url_for("status.one", number=number), 303)
+    if request.method == "POST":
+        try:
+            with store().write() as db:
+                own_side.take_passing_back(db, look.handover.id, _at())
+        except Moved:
+            return sorry("moved", onwards=url_for("status.one", number=number))
+        return redirect(url_for("status.one", number=number), 303)
+    return render_template("support/status/stop_passing.html", look=look)
+
+
+# How to reach her from now on -------------------------------------------------------------------------------
 
 
 @blueprint.post("/reach")
@@ -261,44 +305,76 @@ def add_reach() -> Any:
     "/reach/<any({}):name>".format(",".join(f'"{name}"' for name in ADDING_STEPS)), methods=["GET", "POST"]
 )
 def reach(name: str) -> Any:
-    """How to reach her, page by page; with the last answer every partner that has her story hears it."""
+    """How to reach her, page by page, up to the page on which she sends it."""
     if not _is_open() or not ADDING.has_begun():
         return redirect(url_for("status.show" if _is_open() else "status.start"), 303)
     step, asked = ADDING_STEPS[name], adding_path()
     if step not in asked:
         return redirect(_onwards(), 303)
     earlier = before(step, asked)
-    page = ADDING.ask(
+    return ADDING.ask(
         step,
         "support/tell",
         back=ADDING.address(earlier) if earlier else url_for("status.show"),
         onwards=_onwards,
+        replaces=name == "reach",
+        tells=NEWS if name == "news" else None,
     )
-    return page if ADDING.next(adding_path()) or request.method == "GET" else _send_reach()
+
+
+@blueprint.route("/reach/check", methods=["GET", "POST"])
+def reach_check() -> Any:
+    """What she wrote, to be looked over; sent, every partner that has her story hears it."""
+    if not _is_open() or not ADDING.has_begun():
+        return redirect(url_for("status.show" if _is_open() else "status.start"), 303)
+    if (onwards := _onwards()) != url_for("status.reach_check"):
+        return redirect(onwards, 303)
+    if request.method == "POST":
+        return _send_reach()
+    asked = adding_path()
+    ways, safety = answers.reached(ADDING.answered()["steps"], asked)
+    rows = [("reach", ITEM["reach"].label, lines("reach", ways))]
+    if ADDING_STEPS["safe"] in asked:
+        rows.append(("safe", ITEM["safety"].label, lines("safety", safety)))
+    if said := asking.said_to_news(ADDING.answered()["steps"], asked):
+        answer = chosen(MAY_WRITE, [said["news"]])[0]
+        rows.append(("news", NEWS_ASKS, [Line(cast(LazyProxy, answer.label))]))
+    return render_template("support/status/reach_check.html", rows=rows, back=ADDING.address(asked[-1]))
 
 
 def _send_reach() -> Any:
-    """What she wrote leaves the visit for the partners; what one of them asked is answered with it."""
-    ways, safety = asking.reached(ADDING.answered()["steps"], adding_path())
-    if not ways:  # each box was answered with "I have none"
-        ADDING.change(steps={}, again=[], aside={})
-        return redirect(url_for("status.reach", name="reach"), 303)
+    """What she wrote leaves the visit for the partners; what one of them asked is answered with it.
+
+    News go to an address of these or nowhere, and only with a yes of their own.
+    """
+    steps, asked = ADDING.answered()["steps"], adding_path()
+    ways, safety = answers.reached(steps, asked)
     referral_id, at = STATUS.answered()["id"], _at()
-    way, to = asking.news(ways, at.settings)
+    said = asking.said_to_news(steps, asked)
+    news = asking.news_answer(said) if said else None
+    way, to = asking.news(ways, at.settings) if news is not None and news.yes else ("", "")
     with store().write() as db:
         own_side.add_reach(db, referral_id, ways, safety, at)
         for each in records.handovers_of(db, referral_id):
             if each.state == "asking" and each.why == REACH and each.sealed is not None:
                 own_side.answer(db, each.id, in_english(ADDED), "en", at)
+        own_side.set_news(db, referral_id, "", "", at)  # a yes holds for the address that it was given for
         if way:
-            own_side.set_news(db, referral_id, way, to, at)
+            own_side.set_news(db, referral_id, way, to, at, said=news, given=_given())
     visits.current().pop(ADDING.name, None)
-    return redirect(url_for("status.show"), 303)
+    return redirect(url_for("status.show", said="reach"), 303)
 
 
 def _onwards() -> str:
-    missing = ADDING.next(adding_path())
-    return ADDING.address(missing) if missing else url_for("status.show")
+    """The next page about how to reach her; from the start, when each box was answered with "I have none"."""
+    missing, steps = ADDING.next(adding_path()), ADDING.answered()["steps"]
+    if missing:
+        return ADDING.address(missing)
+    ways, _safety = answers.reached(steps, adding_path())
+    if not ways and "instead" not in steps["reach"]:
+        ADDING.change(steps={}, again=[], aside={})
+        return url_for("status.reach", name="reach")
+    return url_for("status.reach_check")
 
 
 # Which one --------------------------------------------------------------------------------------------------
@@ -311,6 +387,12 @@ def _is_open() -> bool:
 def _at() -> Moment:
     place = here()
     return Moment(place.settings, current_app.config["SERVICE_KEY"], place.branch.now())
+
+
+def _given() -> Given:
+    """How she says yes or no here: by herself, at this screen."""
+    place = here()
+    return Given(place.branch.id, place.kiosk_id, place.branch.now())
 
 
 def _all() -> list[Look]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from babel.support import LazyProxy
 
 from kiosk import outbox
-from kiosk.languages import InBoth, _l, current, in_english, shown
+from kiosk.languages import InBoth, _l, in_english, shown
 from kiosk.people import partners
 from kiosk.people.partners import Partner
 from kiosk.settings import Settings
@@ -29,11 +29,18 @@ from kiosk.support.referrals import consents, records, reports
 from kiosk.support.referrals.consents import LIBRARY
 from kiosk.support.referrals.records import Handover
 from kiosk.support.referrals.steps import WHO_READS
-from kiosk.support.referrals.story import BSL, ITEM, LONGEST_WORDS, Line, Story, lines, part, special
-from kiosk.support.telling.questions import ANY_TIME, MINE, OTHER_LANGUAGE, SILENT, TOPIC_OF, VOICEMAIL, YES
+from kiosk.support.referrals.story import ITEM, Line, Story, lines, part, special
+from kiosk.support.telling.questions import (
+    NEWS,
+    NEWS_ASKS,
+    YES,
+    words_about_news,
+)
 from kiosk.walks import Step, Steps
 
 HOURS_OF_A_DAY = 24
+TO_LIBRARY = "desk"
+"""The key of the library itself, where a partner refers a person to it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,8 @@ class Asked:
 
     `story` is all that this reader could get; where it cannot be read here any more its values are None.
     `asks` is the question, `says` what she reads with it, first who sends it; `agrees` what the yes stands
-    for besides, and `special` the topics of that. `optional` are the codes of what she can take out.
+    for besides, and `special` the topics of that. `optional` are the codes of what she can take out. Who
+    `takes` nobody now can be told no, and not yes.
     """
 
     key: str
@@ -77,43 +85,56 @@ class Asked:
     says: tuple[Sentence, ...]
     agrees: tuple[Sentence, ...] = ()
     special: tuple[str, ...] = ()
+    takes: bool = True
 
     @cached_property
     def optional(self) -> tuple[str, ...]:
         return tuple(item for item in self.story if not ITEM[item].required)
 
-    def wording(self) -> str:
-        """All that stood on the screen about this reader, as plain text in the language of this page."""
-        return "\n".join(each.text() for each in (self.asks, *self.says, *self.agrees))
+    def wording(self, yes: bool) -> str:
+        """What stood on the screen about this reader, as plain text in the language of this page.
 
-    @property
-    def version(self) -> str:
-        """Changes with every change of the words in English, and of the facts and names in them."""
-        english = "\n".join(each.english() for each in (self.asks, *self.says, *self.agrees))
-        return "1." + hashlib.blake2s(english.encode(), digest_size=4).hexdigest()
+        With a no, nothing is kept of the topics that her story is about.
+        """
+        name = [self.card.name] if self.card else []
+        return "\n".join([self.asks.text(), *name, *(each.text() for each in self._told(yes))])
+
+    def version(self, yes: bool) -> str:
+        """Changes with every change of that wording in English, and of the facts and names in it."""
+        name = [self.service.name] if self.service else []
+        return _version([self.asks.english(), *name, *(each.english() for each in self._told(yes))])
+
+    def _told(self, yes: bool) -> tuple[Sentence, ...]:
+        return (*self.says, *(self.agrees if yes else ()))
 
     @property
     def mark(self) -> str:
         """Tells whether words and story are still those that she saw."""
-        seen = json.dumps([self.version, self.story], ensure_ascii=False, sort_keys=True)
+        seen = json.dumps([self.key, self.version(True), self.story], ensure_ascii=False, sort_keys=True)
         return hashlib.blake2s(seen.encode(), digest_size=8).hexdigest()
+
+    def holds(self, decided: Mapping[str, Any]) -> bool:
+        """Whether she decided about these words and this story; a no to the library is one to all topics."""
+        refuses = self.key == LIBRARY and decided.get("yes") is False
+        return refuses or decided.get("mark") == self.mark
 
     def lines(self, item: str) -> list[Line]:
         """An item as it is sent; nothing where it cannot be read here any more."""
         value = self.story[item]
         return [] if value is None else lines(item, value)
 
-    def choice(self, decided: Mapping[str, Any]) -> consents.Choice:
-        """What is kept of her answer."""
+    def choice(self, decided: Mapping[str, Any], method: str = "touch") -> consents.Choice:
+        """What is kept of her answer. `method` is one of `steps.METHODS`."""
         return consents.Choice(
             partner_id=self.partner.id if self.partner else LIBRARY,
             service_id=self.service.id if self.service else "",
             yes=decided["yes"],
             items=tuple(decided["items"]),
             wording=decided["wording"],
-            version=self.version,
+            version=self.version(decided["yes"]),
             language=decided["language"],
             special=self.special if decided["yes"] else (),
+            method=method,
             needs=tuple(self.story.get("about") or ()),
         )
 
@@ -123,86 +144,13 @@ def decided(asked: Asked, yes: bool, items: Sequence[str]) -> dict[str, Any]:
     return {
         "yes": yes,
         "items": [each for each in asked.optional if each in items] if yes else [],
-        "wording": asked.wording(),
+        "wording": asked.wording(yes),
         "language": shown().tag,
         "mark": asked.mark,
     }
 
 
-# The story --------------------------------------------------------------------------------------------------
-
-
-def story(steps: Steps, pages: Sequence[Step], known: Mapping[str, str]) -> Story:
-    """What she told, by what was answered on the pages of her path; `known` is what she said when finding.
-
-    Without anything that it may be about there is no story: `about` is empty.
-    """
-    on_path = {step.name for step in pages}
-    said: dict[str, Any] = {}
-    for name, given in steps.items():
-        if name in on_path and "instead" not in given:
-            said.update(given)
-    left_out = {
-        need
-        for name, need in TOPIC_OF.items()
-        if name in on_path and steps.get(name, {}).get("may_tell") != YES
-    }
-    found: Story = {
-        **{item: known[item] for item in ("district", "children", "work", "stay") if item in known},
-        "about": [need for need in steps.get("about", {}).get("about", ()) if need not in left_out],
-        "reach": _reach(said),
-        "safety": _safety(said),
-    }
-    if "age" in said or "age" in known:
-        found["age"] = said.get("age") or known["age"]
-    for item in ("urgent", "wants", "tried", "name"):
-        if item in said:
-            found[item] = said[item]
-    if "words" in said:
-        found["own-words"] = {"text": said["words"][:LONGEST_WORDS], "language": current().tag}
-    if "helper" in said:
-        found["helper"] = {"name": said["helper"], "may_talk": True}
-    helps = said.get("helps", ())
-    if access := [each for each in helps if each not in {MINE.code, OTHER_LANGUAGE.code}]:
-        found["access"] = access
-    if MINE.code in helps:
-        found["interpreter"] = current().tag
-    elif "spoken" in said:
-        found["interpreter"] = said["spoken"]
-    elif "sign-language" in helps:
-        found["interpreter"] = BSL
-    return {item: found[item] for item in ITEM if item in found}
-
-
-def reached(steps: Steps, pages: Sequence[Step]) -> tuple[list[dict[str, str]], dict[str, Any]]:
-    """How to reach her and what is safe, of answers to those questions alone; both shaped as in a story."""
-    said: dict[str, Any] = {}
-    for step in pages:
-        if "instead" not in steps[step.name]:
-            said.update(steps[step.name])
-    return _reach(said), _safety(said)
-
-
-def _reach(said: Mapping[str, Any]) -> list[dict[str, str]]:
-    values = {"phone": "phone", "text": "phone", "email": "email", "letter": "letter"}
-    found = []
-    for way in said.get("reach", ()):
-        if way not in values:
-            found.append({"way": way})
-        elif values[way] in said:
-            found.append({"way": way, "value": said[values[way]]})
-    return found
-
-
-def _safety(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Where somebody can ring her, no voicemail unless she allows it."""
-    touched = said.get("safe", ())
-    times = [each for each in touched if each not in {VOICEMAIL.code, SILENT.code, ANY_TIME.code}]
-    return {
-        "voicemail": VOICEMAIL.code in touched if "phone" in said else None,
-        "silent": SILENT.code in touched,
-        "times": times,
-    }
+# Neutral news ----------------------------------------------------------------------------------------------
 
 
 def news(reach: Sequence[Mapping[str, str]], settings: Settings) -> tuple[str, str]:
@@ -213,6 +161,33 @@ def news(reach: Sequence[Mapping[str, str]], settings: Settings) -> tuple[str, s
             if each["way"] == way and way in ways:
                 return way, each["value"]
     return "", ""
+
+
+def said_to_news(steps: Steps, pages: Sequence[Step]) -> Mapping[str, str] | None:
+    """What she answered on the page about news; None where she was not asked."""
+    return steps.get("news") if any(step.name == "news" for step in pages) else None
+
+
+def news_answer(answer: Mapping[str, str] | None = None, method: str = "touch") -> consents.Choice:
+    """Her yes or no to neutral news, as it was answered on the page about them.
+
+    Without an `answer` it is a yes in the words of this page. `method` is one of `steps.METHODS`.
+    """
+    said = answer or {"news": YES, **words_about_news()}
+    return consents.Choice(
+        partner_id=LIBRARY,
+        service_id="",
+        yes=said["news"] == YES,
+        items=(),
+        wording=said["news_words"],
+        version=_version([in_english(NEWS_ASKS), in_english(NEWS)]),
+        language=said["news_in"],
+        method=method,
+    )
+
+
+def _version(english: Iterable[str]) -> str:
+    return "1." + hashlib.blake2s("\n".join(english).encode(), digest_size=4).hexdigest()
 
 
 # Whom she is asked about ------------------------------------------------------------------------------------
@@ -250,28 +225,26 @@ def of_partner(
     topics: Sequence[str],
     tag: str,
     settings: Settings,
+    sender: str = "",
 ) -> Asked:
     """A partner to which her story could go, with the words in which she is asked in the language of a tag.
 
-    `topics` are the special ones that the story is about.
+    `topics` are the special ones that the story is about; `sender` is the name of the partner that sends it,
+    if it is not the library.
     """
-    name, sender = {"name": partner.name}, {"library": settings.library_name}
+    name = {"name": partner.name}
+    sends = {"library": sender or settings.library_name}
+    proof = {"months": settings.consent_kept_months}
     says = [
-        Sentence("send", _l("%(library)s sends it, so that they can help you."), sender),
-        Sentence("eye", _l("They see only what the next page shows.")),
+        Sentence("send", _l("%(library)s sends it, so that they can help you."), sends),
+        Sentence("eye", _l("They see only what you leave in.")),
+        Sentence("notes", _l("They also see your language, the library, the day, and who filled this in.")),
         Sentence("eye-off", _l("They do not see what you take out, or who else gets it.")),
         _who_reads(partner),
         _keeps(partner, settings),
+        Sentence("archive", _l("We keep your yes or no, and the service, for %(months)s months."), proof),
         _when(_reply_days(db, partner)),
         Sentence("arrow-back-up", _l("You can say no. You can take back a yes later.")),
-    ]
-    agrees = [
-        Sentence(
-            "shield-heart",
-            _l("I agree that they see this: %(topic)s"),
-            {"topic": InBoth(str(each.label), in_english(each.label))},
-        )
-        for each in codes.chosen(codes.NEEDS, topics)
     ]
     return Asked(
         key=service.id,
@@ -281,61 +254,122 @@ def of_partner(
         story=told,
         asks=Sentence("message-heart", _l("May %(name)s get your story?"), name),
         says=tuple(says),
-        agrees=tuple(agrees),
+        agrees=_agrees(topics),
         special=tuple(topics),
     )
 
 
-def passing(db: Reading, handover: Handover, tag: str, settings: Settings) -> Asked | None:
-    """The partner to which another one would pass her on; None when it cannot take her any more.
+def passing(db: Reading, handover: Handover, tag: str, settings: Settings) -> Asked:
+    """The partner to which another one would pass her on; it may be one that `takes` nobody any more.
 
-    What she told it is sealed: here stand only the names of its parts.
+    What she told is sealed: here stand only the names of its parts.
     """
-    try:
-        service = directory.find(db, handover.passing_service_id)
-        partner = partners.find(db, handover.passing_to)
-    except NotThere:
-        return None
-    if not takes(service, partners.taking(db)):
-        return None
+    service = directory.find(db, handover.passing_service_id)
+    partner = partners.find(db, handover.passing_to)
     topics = consents.find(db, handover.consent_id).special
     parts = dict.fromkeys(handover.items)
-    asked = of_partner(db, service, partner, parts, topics, tag, settings)
+    asked = of_partner(db, service, partner, parts, topics, tag, settings, handover.partner)
     first = Sentence("arrow-right", _l("%(name)s asks you this."), {"name": handover.partner})
-    return replace(asked, says=(first, *asked.says[1:]))
+    return replace(asked, says=(first, *asked.says), takes=takes(service, partners.taking(db)))
 
 
-def library() -> Asked:
-    """The staff of the library, who otherwise see that something was sent, but not what."""
+def library(name: str, topics: Sequence[str]) -> Asked:
+    """The staff of the library, who otherwise see who got something and what came of it, and not more.
+
+    `name` is that of the library; `topics` are the special ones that anybody gets with a yes.
+    """
     return Asked(
         key=LIBRARY,
         partner=None,
         service=None,
         card=None,
         story={},
-        asks=Sentence("books", _l("May library staff read it too?")),
+        asks=Sentence("books", _l("May staff of %(library)s read it too?"), {"library": name}),
         says=(
             Sentence("lifebuoy", _l("Then they can help you better when you come.")),
             Sentence("eye", _l("With a yes they see what the others see.")),
-            Sentence("eye-off", _l("With a no they only see that you sent something.")),
+            Sentence("eye-off", _l("With a no, they see who got it and what happened, not your story.")),
         ),
+        agrees=_agrees(topics),
+        special=tuple(topics),
+    )
+
+
+def topics_of(readers: Iterable[Asked]) -> tuple[str, ...]:
+    """The special topics that some readers get, each once, in their order."""
+    found = {topic for each in readers for topic in each.special}
+    return tuple(each.code for each in codes.chosen(codes.NEEDS, found))
+
+
+def to_library(sender: str, told: Story, topics: Sequence[str], settings: Settings) -> Asked:
+    """The library itself, to which the partner of this name would refer her; as `of_partner`.
+
+    Staff see who else has something of hers.
+    """
+    return Asked(
+        key=TO_LIBRARY,
+        partner=None,
+        service=None,
+        card=None,
+        story=told,
+        asks=Sentence("message-heart", _l("May %(name)s get your story?"), {"name": settings.library_name}),
+        says=(
+            Sentence("arrow-right", _l("%(name)s asks you this."), {"name": sender}),
+            Sentence("eye", _l("They see only what you leave in.")),
+            Sentence("id-badge-2", _l("Library staff read it, and nobody else there.")),
+            Sentence(
+                "trash",
+                _l("We delete it %(days)s days after we take it, after %(longest)s at the latest."),
+                {"days": settings.referral_kept_days, "longest": settings.referral_longest_days},
+            ),
+            Sentence(
+                "archive",
+                _l("We keep your yes or no, and the service, for %(months)s months."),
+                {"months": settings.consent_kept_months},
+            ),
+            Sentence("arrow-back-up", _l("You can say no. You can take back a yes later.")),
+        ),
+        agrees=_agrees(topics),
+        special=tuple(topics),
+    )
+
+
+def _agrees(topics: Iterable[str]) -> tuple[Sentence, ...]:
+    """What her yes stands for besides: each special topic that they would see."""
+    return tuple(
+        Sentence(
+            "shield-heart",
+            _l("I agree that they see this: %(topic)s"),
+            {"topic": InBoth(str(each.label), in_english(each.label))},
+        )
+        for each in codes.chosen(codes.NEEDS, topics)
     )
 
 
 def _who_reads(partner: Partner) -> Sentence:
     said = codes.chosen(WHO_READS, [partner.who_reads])
     if not said:
-        return Sentence("users", _l("Only people who work for them read it."))
+        return Sentence("users", _l("Who reads it there: ask them."))
     who = said[0].label
     return Sentence("users", _l("Who reads it there: %(who)s"), {"who": InBoth(str(who), in_english(who))})
 
 
 def _keeps(partner: Partner, settings: Settings) -> Sentence:
-    values = {"days": settings.referral_kept_days, "months": partner.kept_months}
+    values = {
+        "days": settings.referral_kept_days,
+        "longest": settings.referral_longest_days,
+        "months": partner.kept_months,
+    }
     if partner.kept_months is None:
-        words = _l("We delete it %(days)s days after they take it. Ask how long they keep notes.")
+        words = _l(
+            "We delete it %(days)s days after they take it, after %(longest)s at the latest."
+            " Ask how long they keep notes."
+        )
     else:
-        words = _l("We delete it %(days)s days after they take it. They keep notes %(months)s months.")
+        words = _l(
+            "We delete it %(days)s days after they take it, after %(longest)s at the latest."
+            " They keep notes %(months)s months."
+        )
     return Sentence("trash", words, values)
 
 
@@ -343,8 +377,8 @@ def _when(replies: int | None) -> Sentence:
     if replies is None:
         return Sentence("clock", _l("How soon they reply: we do not know yet."))
     if replies == 1:
-        return Sentence("clock", _l("They reply within one day."))
-    return Sentence("clock", _l("They reply within %(days)s days."), {"days": replies})
+        return Sentence("clock", _l("They usually reply within one day."))
+    return Sentence("clock", _l("They usually reply within %(days)s days."), {"days": replies})
 
 
 def _reply_days(db: Reading, partner: Partner) -> int | None:

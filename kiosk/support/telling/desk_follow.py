@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, render_template, request
+from flask import Blueprint, Flask, current_app, render_template
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from kiosk.configuration import store
 from kiosk.languages import _, _l, language_name
-from kiosk.people import Role, current_person, note, staff_only
+from kiosk.people import Role, current_person, note, signed_in, staff_only
 from kiosk.support.telling import following
 
 blueprint = Blueprint("follow_desk", __name__, url_prefix="/staff/support/follow")
@@ -32,15 +32,15 @@ def start() -> Any:
 def follow() -> Any:
     """What stands there now. The code is never in an address: it opens what is read."""
     form = Code()
-    person = current_person()
-    seen = None
-    if form.validate_on_submit():
+    person, session, seen = current_person(), signed_in(), None
+    if session is not None and form.validate_on_submit():
         code = "".join((form.code.data or "").upper().split())
         branch_id = "" if person.sees_every_branch else person.branch_id
         now, service_key = datetime.now(UTC), current_app.config["SERVICE_KEY"]
         with store().write() as db:
             seen = following.seen(db, code, branch_id, service_key, now)
-            if seen is not None and "seen" not in request.args:  # by itself the page asks again and again
+            # by itself the page asks again and again
+            if seen is not None and following.followed_by(db, code, session.id, person.username, service_key):
                 note(db, "screen followed", "screen", "")
         if seen is None:
             form.code.errors = [_("No screen has this code now. Check it, or ask for a new one.")]

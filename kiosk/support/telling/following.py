@@ -58,8 +58,31 @@ def show(db: Writing, code: str, visit_id: str, branch_id: str, seen: Seen, serv
 
 
 def end(db: Writing, visit_id: str) -> None:
-    """The story of a visit was sent: there is nothing to be followed any more."""
+    """The story of a visit was sent, or staff fill it in no more: there is nothing to be followed."""
     db.run("DELETE FROM followed WHERE visit_id = :visit", visit=visit_id)
+
+
+def followed_by(db: Writing, code: str, session_id: str, username: str, service_key: bytes) -> bool:
+    """Somebody of staff reads the screen with this code; whether for the first time since signing in."""
+    return bool(
+        db.run(
+            "INSERT OR IGNORE INTO followers (mark, session_id, username)"
+            " VALUES (:mark, :session, :username)",
+            mark=_mark(code, service_key),
+            session=session_id,
+            username=username,
+        )
+    )
+
+
+def follower(db: Reading, visit_id: str) -> str:
+    """The user name of who of staff followed the screen of a visit first; '' for nobody."""
+    row = db.maybe(
+        "SELECT s.username FROM followers s JOIN followed f ON f.mark = s.mark WHERE f.visit_id = :visit"
+        " ORDER BY s.rowid LIMIT 1",
+        visit=visit_id,
+    )
+    return str(row["username"]) if row else ""
 
 
 def seen(db: Reading, code: str, branch_id: str, service_key: bytes, now: datetime) -> Seen | None:

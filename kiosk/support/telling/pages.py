@@ -15,10 +15,19 @@ WHO, PART = "partner", "part"
 """The names of the two, as of their templates."""
 
 
-def draw(page: str, asked: Asked, left_in: Iterable[str], answer: Any = None, *, unsure: bool = False) -> Any:
+def draw(
+    page: str,
+    asked: Asked,
+    left_in: Iterable[str],
+    answer: Any = None,
+    *,
+    unsure: bool = False,
+    for_another: bool = False,
+) -> Any:
     """A page about a reader; `left_in` are the items that are not taken out, `answer` what she said before.
 
-    `unsure`: something was sent that is neither a yes nor a no.
+    `unsure`: something was sent that is neither a yes nor a no. `for_another`: somebody fills this in for
+    her, and only she herself touches the answer.
     """
     problem = _l("Touch yes or no.") if unsure else None
     drawn = render_template(
@@ -28,6 +37,7 @@ def draw(page: str, asked: Asked, left_in: Iterable[str], answer: Any = None, *,
         left_in=frozenset(left_in),
         answer=answer,
         problem=problem,
+        for_another=for_another,
     )
     return drawn, 422 if problem else 200
 
@@ -38,9 +48,11 @@ def said(page: str, asked: Asked) -> str:
     A yes to a story is said only on the page that shows it.
     """
     answer = request.form.get("answer", "")
-    if answer == "more" and asked.story and page == WHO:
+    if answer == "more" and asked.story and asked.takes and page == WHO:
         return "more"
-    if answer not in ("yes", "no") or (answer == "yes" and page == WHO and asked.story):
+    if answer not in ("yes", "no") or (
+        answer == "yes" and (not asked.takes or (page == WHO and asked.story))
+    ):
         return ""
     return answer if request.form.get("mark") == asked.mark else "changed"
 

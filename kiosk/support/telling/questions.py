@@ -6,6 +6,8 @@ from typing import Any
 
 from wtforms.validators import StopValidation
 
+from kiosk import outbox
+from kiosk.branches import here
 from kiosk.forms import (
     Choice,
     EmailField,
@@ -16,7 +18,7 @@ from kiosk.forms import (
     TextField,
     TilesField,
 )
-from kiosk.languages import _l, _lp, current, known
+from kiosk.languages import _l, _lp, current, known, shown
 from kiosk.support.codes import AGES, NEEDS, SPECIAL, chosen
 from kiosk.support.questions import SKIP
 from kiosk.support.referrals.story import (
@@ -35,7 +37,8 @@ from kiosk.walks import Step, Steps, Walk
 TELL = Walk("tell", "tell.ask")
 """What one visit has answered to tell a story. Beside the answers it knows the `services` that it is for, the
 `needs` they may hear of, whether it `asks_age`, what is `known` from finding, and for each service what is
-`decided` and which items are `left_in` (see `kiosk.support.telling.asking`)."""
+`decided` (see `kiosk.support.telling.asking`) and which items are `taken_out`, and the code under which staff
+`follow` it."""
 
 YES, NO = "yes", "no"
 AGREES = (
@@ -58,6 +61,12 @@ SILENT = Choice("silent", _l("Do not say who is calling"), "volume-off")
 ANY_TIME = Choice("any", _l("Any time is safe, no voicemail"), "clock")
 MINE = Choice("mine", _lp("need", "Interpreter, my language"), "language")
 OTHER_LANGUAGE = Choice("other", _lp("need", "Interpreter, other language"), "messages")
+MAY_WRITE = (
+    Choice(YES, _l("Yes, tell me"), "mail"),
+    Choice(NO, _l("No, do not write"), "mail-off"),
+)
+NEWS_ASKS = _l("May we tell you when there is news?")
+NEWS = _l("We write: there is news for you. We never say what.")
 NOTHING = Choice("nothing", _lp("need", "None of these"), "check")
 
 
@@ -115,6 +124,15 @@ class Words(Question):
     others = (Choice("none", _l("I write nothing"), "message-off"),)
     words = WordsField()
 
+    def answers(self) -> dict[str, Any]:
+        """Own words keep the language of the page on which they were written."""
+        found = super().answers()
+        if "words" not in found:
+            return found
+        earlier = TELL.answered()["steps"].get("words", {})
+        same = earlier.get("words") == found["words"]
+        return {**found, "words_in": earlier["words_in"] if same else current().tag}
+
 
 class Reach(Question):
     """All the ways that are safe for her."""
@@ -152,6 +170,20 @@ class Safe(Question):
     safe = ManyTilesField((VOICEMAIL, SILENT, *SAFE_TIMES))
 
 
+class News(Question):
+    """A yes of its own to neutral news: it stands in the proof with the words that were on the page."""
+
+    news = TilesField(MAY_WRITE)
+
+    def answers(self) -> dict[str, Any]:
+        return {**super().answers(), **words_about_news()}
+
+
+def words_about_news() -> dict[str, str]:
+    """The words in which she is asked about news on this page, and the tag of their language."""
+    return {"news_words": f"{NEWS_ASKS}\n{NEWS}", "news_in": shown().tag}
+
+
 class Helps(Question):
     others = (NOTHING,)
     helps = ManyTilesField((MINE, OTHER_LANGUAGE, *ACCESS))
@@ -164,6 +196,11 @@ class Helps(Question):
     def validate_helps(self, field: ManyTilesField) -> None:
         if {MINE.code, OTHER_LANGUAGE.code} <= set(field.data):
             raise StopValidation(_l("Touch one interpreter only."))
+
+    def answers(self) -> dict[str, Any]:
+        """An interpreter for her language is one for that of the page on which she touched it."""
+        found = super().answers()
+        return {**found, "helps_in": current().tag} if MINE.code in found.get("helps", ()) else found
 
 
 class Spoken(Question):
@@ -188,6 +225,15 @@ def _reached_by(*ways: str) -> Any:
 
 def _rings(steps: Steps) -> bool:
     return _reached_by("phone", "text")(steps) and "instead" not in steps.get("phone", {})
+
+
+def _gets_news(steps: Steps) -> bool:
+    """She left a number or an address for a way on which messages can be sent here."""
+    ways = outbox.ways(here().settings)
+    return any(
+        way in ways and _reached_by(way)(steps) and "instead" not in steps.get(box, {})
+        for way, box in (("email", "email"), ("text", "phone"))
+    )
 
 
 def _special(number: int, need: str) -> Step:
@@ -215,11 +261,12 @@ STEPS = {
         Step("wants", _l("What do you want?"), Wants),
         Step("tried", _l("What did you try so far?"), Tried),
         Step("words", _l("Do you want to say more?"), Words),
-        Step("reach", _l("How can they reach you safely?"), Reach),
-        Step("phone", _l("What is your phone number?"), Phone, _reached_by("phone", "text")),
-        Step("email", _l("What is your e-mail?"), Email, _reached_by("email")),
+        Step("reach", _l("How can they reach you safely?"), Reach, renews=("news",)),
+        Step("phone", _l("What is your phone number?"), Phone, _reached_by("phone", "text"), ("news",)),
+        Step("email", _l("What is your e-mail?"), Email, _reached_by("email"), ("news",)),
         Step("letter", _l("What is your address?"), Letter, _reached_by("letter")),
         Step("safe", _l("What is safe for you?"), Safe, _rings),
+        Step("news", NEWS_ASKS, News, _gets_news),
         Step("helps", _l("What helps you?"), Helps, renews=("spoken",)),
         Step(
             "spoken",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import segno
@@ -19,14 +20,16 @@ from kiosk.support import questions as finding
 from kiosk.support.codes import NEEDS, SPECIAL, TOO_YOUNG, chosen
 from kiosk.support.directory import records as directory
 from kiosk.support.referrals import sending
+from kiosk.support.referrals.consents import LIBRARY
 from kiosk.support.referrals.sending import NoExpressYes, NotTaking, Sending, Sent, TooMany
-from kiosk.support.referrals.story import ITEM, Story, english
+from kiosk.support.referrals.story import Story
 from kiosk.support.rules import Said
-from kiosk.support.screens import LIST
-from kiosk.support.telling import asking, following, pages
+from kiosk.support.screens import LIST, MOST_SERVICES
+from kiosk.support.telling import answers, asking, following, pages, with_staff
 from kiosk.support.telling.asking import Asked, decided
 from kiosk.support.telling.questions import (
     AGREEMENTS,
+    NEWS,
     NO,
     SPECIAL_STEPS,
     STEPS,
@@ -44,19 +47,19 @@ TOLD = "told"
 """In the visit, once a story was sent: the `code`, the `pin`, and to how many it went (`to`)."""
 FONTS = tuple(dict.fromkeys(sheet for language in known().values() for sheet in language.fonts))
 """For the page on which every language stands by its own name."""
-MOST_SERVICES = 6
-"""Services that one story can go to."""
 
 
 @blueprint.post("/")
 def begin() -> Any:
     """From one service, or all that are chosen, to the first question."""
     visit = visits.current()
-    wanted = request.form.getlist("service") or visit.get(LIST, {}).get("chosen", [])
+    wanted = list(dict.fromkeys(request.form.getlist("service") or visit.get(LIST, {}).get("chosen", [])))
+    if len(wanted) > MOST_SERVICES:
+        return sorry("too-many-services", onwards=_came_from())
     with store().read() as db:
         taking = partners.taking(db)
         services = []
-        for service_id in dict.fromkeys(wanted[:MOST_SERVICES]):
+        for service_id in wanted:
             try:
                 service = directory.find(db, service_id)
             except NotThere:
@@ -65,21 +68,39 @@ def begin() -> Any:
                 services.append(service)
     if not services:
         return sorry("nobody")
-    ids = [each.id for each in services]
-    if not TELL.has_begun() or TELL.answered()["services"] != ids:
+    met = {need for each in services for need in each.needs}
+    said = finding.said() if finding.FIND.has_begun() else Said()
+    found = finding.FIND.answered()["steps"] if finding.FIND.has_begun() else {}
+    if not TELL.has_begun():
         visit.pop(TOLD, None)  # the code of who told something before her is no receipt of hers
-        met = {need for each in services for need in each.needs}
-        said = finding.said() if finding.FIND.has_begun() else Said()
-        needs = [each.code for each in chosen(NEEDS, met)]
-        first = [need for need in needs if need in said.needs] or (needs if len(needs) == 1 else [])
-        asked = finding.FIND.answered()["steps"] if finding.FIND.has_begun() else {}
-        TELL.begin(
-            services=ids, needs=needs, known=dict(said.answers), asks_age="age" not in asked, decided={},
-            left_in={},
-        )  # fmt: skip
-        if first:
-            TELL.change(steps={"about": {"about": first}})
+        TELL.begin(services=[], needs=[], known={}, asks_age=True, decided={}, taken_out={})
+    _choose([each.id for each in services], [each.code for each in chosen(NEEDS, met)], said.needs)
+    if found:
+        TELL.change(known=dict(said.answers), asks_age="age" not in found)
     return redirect(_onwards(), 303)
+
+
+def _choose(services: list[str], needs: list[str], needed: Collection[str]) -> None:
+    """Keep for which services it is. What she told before stays told, and what she decided about them, too.
+
+    `needs` are those that they meet, `needed` what she said when finding: that is not asked again.
+    """
+    walk = TELL.answered()
+    came = set(needs) - set(walk["needs"])
+    before = set(walk["steps"].get("about", {}).get("about", ()))
+    about = [need for need in needs if need in before or (need in came and need in needed)]
+    if len(needs) == 1:
+        about = needs
+    steps = {name: given for name, given in walk["steps"].items() if name != "about"}
+    asks_again = bool(before and about and came) and not needed
+    kept = {*services, LIBRARY} if set(services) == set(walk["services"]) else {*services}
+    TELL.change(
+        services=services,
+        needs=needs,
+        steps={**steps, "about": {"about": about}} if about else steps,
+        again=[*walk["again"], *(["about"] if asks_again else [])],
+        decided={key: answer for key, answer in walk["decided"].items() if key in kept},
+    )
 
 
 @blueprint.route("/<any({}):name>".format(",".join(f'"{name}"' for name in STEPS)), methods=["GET", "POST"])
@@ -103,36 +124,14 @@ def ask(name: str) -> Any:
         for_another=by_another(steps) != "" and name not in ("filled-by", "agrees"),
         tongue=language_name,
         fonts_of_the_page=FONTS if name == "spoken" else None,
-        follow=_follow_code(),
+        tells=NEWS if name == "news" else None,
+        follow=with_staff.code(),
     )
     if request.method == "GET":
-        _let_follow(in_english(step.asks))
+        with_staff.let_follow(in_english(step.asks))
+    else:
+        with_staff.code()  # what was answered may end it
     return page
-
-
-def _follow_code() -> str:
-    """The code under which staff follow on their own screen, while they fill it in for her; else ''."""
-    walk = TELL.answered()
-    if by_another(walk["steps"]) != "staff":
-        return ""
-    if not walk.get("follow"):
-        TELL.change(follow=following.new_code())
-    return str(TELL.answered()["follow"])
-
-
-def _let_follow(question: str) -> None:
-    """Staff who fill it in see in English what is asked now, and what was told so far."""
-    code, walk = _follow_code(), TELL.answered()
-    if not code:
-        return
-    told = asking.story(walk["steps"], path(), walk["known"])
-    if "reach" not in walk["steps"]:  # not asked yet: what it has without an answer would mislead
-        told = {item: value for item, value in told.items() if item not in ("reach", "safety")}
-    lines = [(in_english(ITEM[item].label), tuple(english(item, value))) for item, value in told.items()]
-    stands = following.Seen(question, current().tag, tuple(each for each in lines if each[1]))
-    visit, key = visits.current(), current_app.config["SERVICE_KEY"]
-    with store().write() as db:
-        following.show(db, code, visit.id, here().branch.id, stands, key)
 
 
 @blueprint.get("/young")
@@ -140,7 +139,9 @@ def young() -> Any:
     """Who is under 16 is led to a person; nothing of her story is asked."""
     if not TELL.has_begun():
         return redirect(_instead(), 303)
-    return render_template("support/tell/young.html", back=TELL.address(STEPS["age"]))
+    said_before = TELL.answered()["known"].get("age") == TOO_YOUNG
+    back = url_for("support.ask", name="age") if said_before else TELL.address(STEPS["age"])
+    return render_template("support/tell/young.html", back=back)
 
 
 @blueprint.get("/stop")
@@ -178,16 +179,20 @@ def _reader(number: int, page: str) -> Any:
     answer = walk["decided"].get(asked.key)
     if request.method == "POST":
         return _answered(asked, number, page)
-    _let_follow(asked.asks.english())
-    left_in = walk["left_in"].get(asked.key, asked.optional)
-    return pages.draw(page, asked, left_in, answer)
+    with_staff.let_follow(asked.asks.english())
+    taken_out = walk["taken_out"].get(asked.key, ())
+    left_in = [item for item in asked.optional if item not in taken_out]
+    return pages.draw(page, asked, left_in, answer, for_another=by_another(walk["steps"]) != "")
 
 
 def _answered(asked: Asked, number: int, page: str) -> Any:
     """Keep her yes or no to the words and the part that she saw; changed ones are shown again."""
     walk, left_in = TELL.answered(), pages.items(asked)
     if page == pages.PART:
-        TELL.change(left_in={**walk["left_in"], asked.key: left_in})
+        # what she took out is remembered, so that an answer that comes later is in
+        before = [item for item in walk["taken_out"].get(asked.key, ()) if item not in asked.optional]
+        out = [*before, *(item for item in asked.optional if item not in left_in)]
+        TELL.change(taken_out={**walk["taken_out"], asked.key: out})
     if "aside" in request.form:
         back = url_for("tell.partner", number=number) if page == pages.PART else _before(number)
         return redirect(elsewhere(back), 303)
@@ -200,7 +205,8 @@ def _answered(asked: Asked, number: int, page: str) -> Any:
             return redirect(_onwards(), 303)
         case "changed":
             return redirect(url_for("tell.partner", number=number), 303)
-    return pages.draw(page, asked, left_in, walk["decided"].get(asked.key), unsure=True)
+    another = by_another(walk["steps"]) != ""
+    return pages.draw(page, asked, left_in, walk["decided"].get(asked.key), unsure=True, for_another=another)
 
 
 def _before(number: int) -> str:
@@ -221,15 +227,16 @@ def check() -> Any:
         return found
     if _onwards() != url_for("tell.check"):
         return redirect(_onwards(), 303)
-    answers = TELL.answered()["decided"]
+    said = TELL.answered()["decided"]
     return render_template(
         "support/tell/check.html",
         place=here(),
         key=TELL.answered()["key"],
         seen=_seen(found),
-        rows=[(number, each, answers[each.key]["yes"]) for number, each in enumerate(found, 1)],
+        rows=[(number, each, said[each.key]["yes"]) for number, each in enumerate(found, 1)],
         some_cannot=_some_cannot(found),
-        sends=any(answers[each.key]["yes"] for each in found if each.partner),
+        sends=any(said[each.key]["yes"] for each in found if each.partner),
+        for_another=by_another(TELL.answered()["steps"]) != "",
         back=url_for("tell.partner", number=len(found)),
         first=TELL.address(path()[0]),
     )
@@ -259,8 +266,8 @@ def send() -> Any:
         return found
     if TELL.answered()["key"] != key or _onwards() != url_for("tell.check"):
         return redirect(_onwards(), 303)
-    answers = TELL.answered()["decided"]
-    sends = any(answers[each.key]["yes"] for each in found if each.partner)
+    said = TELL.answered()["decided"]
+    sends = any(said[each.key]["yes"] for each in found if each.partner)
     if not sends or request.form.get("seen") != _seen(found):
         return redirect(url_for("tell.check"), 303)
     return _send(found)
@@ -281,24 +288,28 @@ def _send(found: Sequence[Asked]) -> Any:
     """Seal what each one gets and forget the answers; or say what is in the way, and forget nothing."""
     place, visit, walk = here(), visits.current(), TELL.answered()
     told, settings = _story(), place.settings
-    way, to = asking.news(told["reach"], settings)
     another = by_another(walk["steps"])
+    method = "helped" if another else "touch"
+    said = asking.said_to_news(walk["steps"], path())
+    news = asking.news_answer(said, method) if said else None
+    way, to = asking.news(told["reach"], settings) if news is not None and news.yes else ("", "")
     leaves = Sending(
         one_time_key=walk["key"],
         story=told,
         language=current().tag,
-        choices=tuple(each.choice(walk["decided"][each.key]) for each in found),
+        choices=tuple(each.choice(walk["decided"][each.key], method) for each in found),
         filled_by=another or "self",
         agreed_by="here" if another else "self",
         message_way=way,
         message_to=to,
+        news=news,
     )
     answered = dict(visit)
     try:
         with store().write() as db:
             made = sending.send(
                 db,
-                leaves,
+                replace(leaves, witness=following.follower(db, visit.id)),
                 branch=place.branch.id,
                 kiosk_id=place.kiosk_id,
                 settings=settings,
@@ -356,7 +367,7 @@ def receipt() -> Any:
 
 def _story() -> Story:
     found = TELL.answered()
-    return asking.story(found["steps"], path(), found["known"])
+    return answers.story(found["steps"], path(), found["known"])
 
 
 def _readers() -> list[Asked] | Any:
@@ -373,8 +384,9 @@ def _asked() -> list[Asked]:
     walk, told = TELL.answered(), _story()
     with store().read() as db:
         found = asking.asked(db, walk["services"], told, shown().tag, here().settings)
-    if any(walk["decided"].get(each.key, {}).get("yes") for each in found):
-        found.append(asking.library())
+    agreed = [each for each in found if walk["decided"].get(each.key, {}).get("yes")]
+    if agreed:
+        found.append(asking.library(here().settings.library_name, asking.topics_of(agreed)))
     return found
 
 
@@ -396,9 +408,9 @@ def _onwards() -> str:
     first = _first_page()
     if first is not None:
         return first
-    answers = TELL.answered()["decided"]
+    said = TELL.answered()["decided"]
     for number, each in enumerate(_asked(), 1):
-        if answers.get(each.key, {}).get("mark") != each.mark:
+        if not each.holds(said.get(each.key, {})):
             return url_for("tell.partner", number=number)
     return url_for("tell.check")
 

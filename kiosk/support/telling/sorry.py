@@ -19,6 +19,7 @@ SAYS: MappingProxyType[str, tuple[str, LazyProxy, int]] = MappingProxyType(
             _l("Too many people sent something here just now. Wait a little, or ask staff."),
             429,
         ),
+        "too-many-services": ("checks", _l("You can choose six services at most."), 200),
         "wait": ("hourglass", _l("That was wrong too often. Wait %(minutes)s minutes, or ask staff."), 429),
         "moved": ("refresh", _l("Something has changed there just now. Look again."), 200),
     }

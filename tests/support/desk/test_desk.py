@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -17,8 +18,10 @@ from kiosk.support.referrals.consents import LIBRARY, Choice, find
 from kiosk.support.referrals.records import Handover
 from tests.staff.conftest import Browser
 from tests.support.partner.conftest import signed_in
-from tests.support.town import OWN_PASSWORD, House, Town
+from tests.support.town import OWN_PASSWORD, STORY, House, Town
 from tests.visitor import MORNING, PASSWORD
+
+pytestmark = pytest.mark.patient
 
 Staff = Callable[[str], Browser]
 AtDesk = Callable[[House], Browser]
@@ -119,6 +122,19 @@ def test_staff_take_it_back_for_her_and_the_partner_has_nothing(
     assert anna.post(f"{path(told)}/take-back", how="here").status_code == 409
 
 
+def test_what_is_over_is_taken_back_too(told: str, staff: Staff, town: Town, advice: House) -> None:
+    town.act(partner_side.accept, told, advice.member)
+    town.act(partner_side.close, told, advice.member, "helped")
+    anna = staff("anna")
+    anna.get(path(told))
+    assert "The person takes it back" in anna.words
+    assert anna.post(f"{path(told)}/take-back", how="phone").status_code == 303
+    found = one(town, told)
+    assert (found.state, found.sealed) == ("withdrawn", None)
+    anna.get(path(told))
+    assert "The person takes it back" not in anna.words
+
+
 def test_who_lost_her_pin_gets_another_at_the_desk(told: str, staff: Staff, town: Town) -> None:
     anna = staff("anna")
     anna.get(path(told))
@@ -150,7 +166,7 @@ def test_with_her_there_staff_write_down_her_answer_to_passing_it_on(
         f"{path(told)}/yes",
         answer=answer,
         items=["name"],
-        express=["money", "papers", "health"],
+        express=["money"],
         agreed="here",
     )
     assert sent.location == f"{path(told)}?said={answer}"
@@ -205,6 +221,60 @@ def test_that_nobody_called_stands_on_the_board_at_once(told: str, staff: Staff,
     anna = staff("anna")
     anna.get("/staff/board")
     assert "Ask a partner: nobody has called" in anna.words
+
+
+def test_who_wants_to_hear_from_staff_stands_on_the_board_with_each_news(
+    town: Town, advice: House, homes: House, staff: Staff
+) -> None:
+    by_staff = {**STORY, "reach": [{"way": "library"}]}
+    handover = town.handover(town.send(town.yes(advice), story=by_staff), advice).id
+    other = town.handover(town.send(town.yes(homes)), homes).id
+    anna, ned = staff("anna"), staff("ned")
+    anna.get("/staff/board")
+    assert "there is news" not in anna.words, "nothing has happened yet"
+    for news in (partner_side.accept, partner_side.contacted):
+        town.act(news, handover, advice.member)
+        town.act(news, other, homes.member)
+        anna.get("/staff/board")
+        assert anna.words.count("Tell the person: there is news") == 1
+        ned.get("/staff/board")
+        assert "Tell the person" not in ned.words
+        anna.get("/staff/support/referrals")
+        assert "News by library staff" in anna.words
+        assert anna.page.select_one(f"[aria-labelledby=to-tell] [href='{path(handover)}']")
+        anna.get(path(handover))
+        assert anna.post(f"{path(handover)}/told").status_code == 303
+        anna.get("/staff/board")
+        assert "Tell the person" not in anna.words
+    town.act(partner_side.close, handover, advice.member, "helped")
+    anna.get("/staff/board")
+    assert "Tell the person: there is news" in anna.words, "also when it is over"
+    sent = one(town, handover)
+    with town.store.write() as db:
+        found = records.referral(db, sent.referral_id)
+        records.by_code(
+            db, sent.reference, records.pin(found, town.service_key), kiosk_id=town.kiosk,
+            service_key=town.service_key, now=datetime.now(UTC),
+        )  # fmt: skip
+    anna.get("/staff/board")
+    assert "Tell the person" not in anna.words, "she has looked herself"
+
+
+def test_who_says_later_how_to_be_reached_is_told_by_staff_only_if_she_says_so(
+    town: Town, advice: House
+) -> None:
+    sent = town.send(town.yes(advice), story={**STORY, "reach": [{"way": "library"}]})
+    handover = town.handover(sent, advice).id
+    quiet: dict[str, Any] = {"voicemail": None, "silent": False, "times": []}
+    town.act(partner_side.accept, handover, advice.member)
+    assert one(town, handover).to_tell_at
+    town.act(own_side.add_reach, sent.id, [], quiet)
+    assert (one(town, handover).via_library, one(town, handover).to_tell_at) == (False, "")
+    town.act(partner_side.contacted, handover, advice.member)
+    assert one(town, handover).to_tell_at == ""
+    town.act(own_side.add_reach, sent.id, [{"way": "library"}], quiet)
+    town.act(partner_side.contacted, handover, advice.member)
+    assert one(town, handover).to_tell_at
 
 
 # -- partners -----------------------------------------------------------------------------------------------
@@ -262,30 +332,64 @@ def test_an_administrator_sees_no_referrals(staff: Staff, told: str) -> None:
 # -- numbers ------------------------------------------------------------------------------------------------
 
 
-def test_small_numbers_are_not_told(town: Town, advice: House, homes: House, staff: Staff) -> None:
-    for number in range(5):
+def test_small_numbers_are_not_told(
+    town: Town, advice: House, homes: House, staff: Staff, clock: time_machine.Traveller
+) -> None:
+    for number in range(6):
         sent = town.send(town.yes(advice), *([town.yes(homes)] if number < 2 else []))
         town.act(partner_side.decline, town.handover(sent, advice).id, advice.member, "full")
     with town.store.write() as db:
         for need, times in (("artist", 4), ("papers", 6)):
             for _time in range(times):
                 finding.count_gap(db, town.branch, need, "ar", MORNING.date())
-    anna = staff("anna")
-    anna.get("/staff/support/reports")
-    rows = {
-        row.th.get_text(strip=True): row.get_text(" ", strip=True)
-        for row in anna.page.select("tbody tr")
-        if row.th
-    }
-    assert rows["Citizens Advice"].startswith("Citizens Advice 5 5 0 0 0 5")
-    assert rows["Homes for All"].startswith("Homes for All 1 to 4")
-    assert rows["Papers to stay in the UK"].endswith("Arabic 6")
-    assert rows["Show or sell my art"].endswith("1 to 4")
-    assert "They have no free place now." in anna.words
-    ned = staff_again(town.app, "ned")
-    ned.get("/staff/support/reports")
-    assert "Nothing was sent in this time." in ned.words
+
+    def rows(username: str) -> dict[str, str]:
+        reader = staff_again(town.app, username)
+        reader.get("/staff/support/reports")
+        found = {
+            row.th.get_text(strip=True): row.get_text(" ", strip=True)
+            for row in reader.page.select("tbody tr")
+            if row.th
+        }
+        return {**found, "": reader.words}
+
+    this_month = rows("anna")
+    assert this_month["Citizens Advice"].startswith("Citizens Advice under 5 under 5"), "it is not over yet"
+    assert "Papers to stay in the UK" not in this_month
+    clock.shift(timedelta(days=31))
+    found = rows("anna")
+    assert found["Citizens Advice"].startswith(
+        "Citizens Advice 5 or more 5 or more 0 under 5 under 5 5 or more"
+    )
+    assert found["Homes for All"].startswith("Homes for All under 5")
+    assert found["Papers to stay in the UK"].endswith("Arabic 5 or more")
+    assert found["Show or sell my art"].endswith("under 5")
+    assert "They have no free place now." in found[""]
+    elsewhere = rows("ned")
+    assert "5 or more" not in elsewhere["Citizens Advice"]
     assert reports.FEWEST == 5
+
+
+def test_a_manager_gives_a_lost_first_password_anew(town: Town, staff: Staff) -> None:
+    manager = staff("manager")
+    manager.get("/staff/support/partners/add")
+    manager.post(
+        "/staff/support/partners/add", partner="Adult School", username="cleo", name="Cleo", email=""
+    )
+    with town.store.read() as db:
+        partner = partners.by_name(db, "Adult School")
+        (cleo,) = partners.members(db, partner.id)
+    page = f"/staff/support/partners/{partner.id}"
+    manager.get(page)
+    assert "New first password" in manager.words
+    assert manager.post(f"{page}/people/{cleo.id}/password").status_code == 200
+    password = manager.page.select_one(".secret")
+    assert password is not None
+    town.first_sign_in("cleo", password.get_text(strip=True))
+    manager.get(page)
+    assert "New first password" not in manager.words
+    assert manager.post(f"{page}/people/{cleo.id}/password").status_code == 404
+    assert staff("anna").post(f"{page}/people/{cleo.id}/password").status_code in (400, 403)
 
 
 @pytest.mark.parametrize("query", ["months=7&branch=nowhere", "months=x", "months=24"])
@@ -293,7 +397,80 @@ def test_a_report_of_any_time_can_be_asked_for(staff: Staff, query: str) -> None
     assert staff("manager").get(f"/staff/support/reports?{query}").status_code == 200
 
 
-def test_whom_a_partner_refers_to_the_library_stands_on_its_board_until_somebody_has_read_it(
+def to_the_library(town: Town, homes: House) -> str:
+    """Homes for All refers a person to the library; the id of what the library has."""
+    yes = Choice(LIBRARY, "", True, ("name", "own-words"), "May Library get your story?", "1", "ar",
+                 special=("money",), method="partner")  # fmt: skip
+    with town.app.app_context(), town.store.write() as db:
+        sent = partner_side.refer_in(
+            db, homes.member, town.sending(agreed_by="here", to_library=yes), branch=town.branch, at=town.at
+        )
+    (found,) = town.handovers(sent)
+    return found.id
+
+
+def test_whom_a_partner_refers_to_the_library_staff_take_on(
+    staff: Staff, town: Town, at_desk: AtDesk, homes: House
+) -> None:
+    handover = to_the_library(town, homes)
+    anna, ned, bea = staff("anna"), staff("ned"), at_desk(homes)
+    ned.get("/staff/board")
+    assert "to the library" not in ned.words
+    assert ned.get(f"{path(handover)}/content").status_code == 404
+    assert bea.get(f"/partner/referrals/{handover}").status_code == 404
+    anna.get("/staff/board")
+    assert "A partner refers a person to the library" in anna.words
+    assert "ZZMARKED" not in anna.words
+    assert "ZZMARKED" not in anna.get(path(handover)).text
+    assert "Referred by Homes for All" in anna.words
+    anna.get(f"{path(handover)}/content")
+    assert "ZZMARKEDNAME" in anna.words
+    assert "ZZMARKEDHELPER" not in anna.words, "she left that out"
+    assert one(town, handover).state == "seen"
+    anna.get("/staff/board")
+    assert "A partner refers a person to the library" in anna.words, "until somebody answers"
+
+    anna.get(path(handover))
+    assert anna.post(f"{path(handover)}/answer", state="closed", why="because").status_code == 422
+    assert anna.post(f"{path(handover)}/answer", state="passed").status_code == 422
+    assert anna.post(f"{path(handover)}/answer", state="accepted").status_code == 303
+    anna.get("/staff/board")
+    assert "to the library" not in anna.words
+    anna.get(path(handover))
+    assert anna.post(f"{path(handover)}/answer", state="contacted").status_code == 303
+    anna.get(path(handover))
+    assert anna.post(f"{path(handover)}/answer", state="closed", why="helped").status_code == 303
+    assert (one(town, handover).state, one(town, handover).why) == ("closed", "helped")
+    anna.get(path(handover))
+    assert anna.post(f"{path(handover)}/answer", state="accepted").status_code == 409
+    with town.store.read() as db:
+        rows = db.all("SELECT who FROM audit WHERE action = 'referral opened'")
+    assert [row["who"] for row in rows] == ["anna"]
+
+
+def test_what_the_library_has_itself_is_no_partners_to_answer(
+    app: Flask, staff: Staff, town: Town, homes: House, told: str, clock: time_machine.Traveller
+) -> None:
+    handover = to_the_library(town, homes)
+    anna = staff("anna")
+    anna.get(path(told))
+    assert anna.post(f"{path(told)}/answer", state="accepted").status_code == 404
+    overdue(app, town, clock)
+    anna = staff_again(app, "anna")
+    anna.get("/staff/board")
+    assert anna.words.count("Ask a partner: no answer in time") == 2, "those of the two partners"
+    assert "A partner refers a person to the library" in anna.words
+    town.act(own_side.nobody_called, handover)
+    anna.get("/staff/board")
+    assert "The library has not called a person" in anna.words
+    town.act(own_side.withdraw, handover)
+    assert anna.get(f"{path(handover)}/content").status_code == 200
+    assert "ZZMARKED" not in anna.words
+    anna.get("/staff/board")
+    assert "to the library" not in anna.words
+
+
+def test_whom_a_partner_refers_and_staff_may_read_along_stands_on_its_board_until_somebody_has_read_it(
     staff: Staff, town: Town, advice: House, homes: House
 ) -> None:
     with town.app.app_context(), town.store.write() as db:

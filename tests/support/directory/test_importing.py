@@ -212,3 +212,49 @@ def test_a_plan_is_another_as_soon_as_something_else_would_happen(directory: Sto
     load(directory, [service(1)])
     with directory.read() as db:
         assert importing.plan(db, found, "county").fingerprint != before.fingerprint
+
+
+# -- two directories -----------------------------------------------------------------------------------------
+
+
+def test_another_directory_does_not_take_over_a_service_or_who_runs_it(directory: Store) -> None:
+    load(directory, [service(1, url="https://good.example", email="good@example.org")], "council")
+    with directory.write() as db:
+        saving.set_needs(db, ONE, ["money"])
+        saving.show(db, ONE, True, "anna")
+    kept = everything(directory)
+    bad = {"id": IDS[8], "name": "Quick Loans", "url": "https://bad.example", "email": "bad@example.org"}
+    planned = load(
+        directory,
+        [
+            service(1, name="Quick Loans", url="https://bad.example", organization=bad),
+            service(2, name="Loans", organization=bad),
+        ],
+        "poisoned",
+    )
+    assert counts(planned) == {"new": 1, "changed": 0, "same": 0, "gone": 0}
+    assert [each["reason"] for each in told(planned)["refused"]] == [
+        importing.RUNNER_OF_ANOTHER,
+        "This service belongs to the directory “council”. It was left as it is.",
+    ]
+    assert [row for row in everything(directory) if row in kept] == kept, "nothing that was here has changed"
+    with directory.read() as db:
+        theirs, ours = find(db, IDS[1]), find(db, ONE)
+        assert ours.organisation_id == IDS[8]
+        assert theirs.organisation_id != IDS[8]
+        assert organisation(db, theirs.organisation_id or "").url == "https://bad.example"
+        assert organisation(db, IDS[8]).name == "The Hub"
+    assert counts(load(directory, [service(2, name="Loans", organization=bad)], "poisoned"))["same"] == 1
+
+
+def test_an_organisation_of_the_library_is_not_changed_by_a_directory(directory: Store) -> None:
+    with directory.write() as db:
+        db.insert(
+            "organisations", id=IDS[8], source="", name="Ours", text="", url="", email="", created_at="",
+            changed_at="",
+        )  # fmt: skip
+    planned = load(directory, [service(1)])
+    assert [each["reason"] for each in told(planned)["refused"]] == [importing.RUNNER_OF_ANOTHER]
+    with directory.read() as db:
+        assert organisation(db, IDS[8]).name == "Ours"
+        assert find(db, ONE).organisation == "The Hub"

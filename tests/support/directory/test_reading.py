@@ -323,6 +323,7 @@ def test_what_is_no_directory_is_refused_with_its_reason(data: bytes, reason: st
 
 def test_a_zip_that_unfolds_without_end_is_not_unfolded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MOST_UNPACKED", 1024 * 1024)
+    monkeypatch.setattr(sheets, "BESIDE_ROWS", (1024 * 1024, 1000))
     for name in ("services.csv", "[Content_Types].xml"):
         found = reading.read(zipped({name: b"x" * 3_000_000, "xl/workbook.xml": b"x"}))
         assert [each.reason for each in found.refused] == ["The file unfolds to more than 1 MB."]
@@ -335,7 +336,7 @@ def test_of_too_many_services_the_first_are_taken_and_nothing_is_taken_away(
     found = read([service(each) for each in (1, 2, 3)])
     assert len(found.services) == 2
     assert not found.is_whole
-    assert found.refused[0].reason == "There are more than 2 services. The rest was left out."
+    assert found.refused[0].reason == "There are more than 2 entries. The rest was left out."
 
 
 # -- the real ones -------------------------------------------------------------------------------------------

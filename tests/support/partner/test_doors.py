@@ -16,6 +16,8 @@ from tests.support.partner.conftest import signed_in
 from tests.support.town import MARKED, OWN_PASSWORD, House, Town
 from tests.visitor import PASSWORD
 
+pytestmark = pytest.mark.patient
+
 AtDesk = Callable[[House], Browser]
 OPEN = {"partner.sign_in", "partner.send_sign_in"}
 

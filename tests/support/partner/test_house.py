@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import time_machine
 from flask import Flask
 
@@ -16,6 +17,8 @@ from tests.staff.conftest import Browser
 from tests.support.partner.conftest import signed_in
 from tests.support.town import OWN_PASSWORD, House, Town
 from tests.visitor import MORNING
+
+pytestmark = pytest.mark.patient
 
 AtDesk = Callable[[House], Browser]
 

@@ -9,11 +9,14 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from kiosk import references
+from kiosk.sealing import _take_apart
 from kiosk.support.referrals import records
 from kiosk.support.referrals.consents import Consent, of_referral
 from kiosk.support.referrals.records import Referral
 from tests.staff.conftest import Browser
 from tests.support.town import House, Town
+
+pytestmark = pytest.mark.patient
 
 AtDesk = Callable[[House], Browser]
 
@@ -76,7 +79,7 @@ def test_a_person_referred_by_a_partner_need_not_start_again(
     assert answer.status_code == 200
     assert "Nothing is sent yet." in ada.words
     assert "May Homes for All get your story?" in ada.words
-    assert "May library staff read it too?" in ada.words
+    assert "May staff of Library read it too?" in ada.words
     answers = {homes.service_id: "yes", school.service_id: "no", "library": "no"}
     assert said(ada, answers).status_code == 200
     referral, consents = the_referral(ada, town)
@@ -186,9 +189,128 @@ def test_a_special_topic_needs_its_own_yes(town: Town, at_desk: AtDesk, advice: 
     answers = {advice.service_id: "yes", "library": "no"}
     assert "We ask about debt so that the right person helps you." in bea.words
     assert said(bea, answers).status_code == 422
-    assert said(bea, answers, **{"answer-express": ["money"]}).status_code == 200
+    assert said(bea, answers, **{f"answer-express-{advice.service_id}": ["money"]}).status_code == 200
     _referral, consents = the_referral(bea, town)
     assert consents[0].special == ("money",) or consents[1].special == ("money",)
+
+
+def test_a_yes_to_a_special_topic_holds_for_one_organisation(
+    town: Town, at_desk: AtDesk, advice: House, homes: House
+) -> None:
+    other = town.house("Debt Friends", "dora", "money")
+    bea = at_desk(homes)
+    told(bea, town, advice, other, about=["money"])
+    answers = {advice.service_id: "yes", other.service_id: "yes", "library": "no"}
+    first = {f"answer-express-{advice.service_id}": ["money"]}
+    assert said(bea, answers, **first).status_code == 422, "nobody asked her about the second"
+    assert filled_in(bea.page)[f"answer-express-{advice.service_id}"] == ["money"]
+    answers[other.service_id] = "no"
+    assert said(bea, answers, **first).status_code == 200
+    _referral, consents = the_referral(bea, town)
+    assert {each.recipient: each.special for each in consents if each.partner_id} == {
+        "Citizens Advice": ("money",), "Debt Friends": (),
+    }  # fmt: skip
+
+
+def test_she_hears_all_that_they_will_see_before_her_yes(
+    town: Town, at_desk: AtDesk, advice: House, homes: House
+) -> None:
+    ada = at_desk(advice)
+    told(ada, town, homes)
+    card = ada.page.select_one(f"[aria-labelledby=to-{homes.service_id}]")
+    assert card is not None
+    words = card.get_text(" ", strip=True)
+    for always in ("They always see", "A place to live", "07700 900982", "Do not say who is calling."):
+        assert always in words
+    assert "Citizens Advice sends it" in words
+
+
+def test_the_next_person_is_not_lost_behind_the_form_of_the_last(
+    town: Town, at_desk: AtDesk, advice: House, homes: House, school: House
+) -> None:
+    ada = at_desk(advice)
+    told(ada, town, homes)
+    check = ada.page
+    said(ada, {homes.service_id: "yes", "library": "no"})
+    first = the_referral(ada, town)[0].reference
+    ada.page = check  # she goes back in her browser, and writes down the next person
+    ada.post("/partner/refer", **(filled_in(check) | {"step": "change"}))
+    following = filled_in(ada.page) | {
+        "name": "ZZNEXT", "services": [school.service_id], "about": ["english"],
+    }  # fmt: skip
+    ada.post("/partner/refer", **following)
+    assert said(ada, {school.service_id: "yes", "library": "no"}).status_code == 200
+    assert the_referral(ada, town)[0].reference != first
+    cleo = at_desk(school)
+    cleo.get("/partner/")
+    assert cleo.page.select("#inbox tbody a")
+
+
+def test_an_answer_changed_after_it_was_sent_is_not_taken_for_sent(
+    town: Town, at_desk: AtDesk, advice: House, homes: House, school: House
+) -> None:
+    ada = at_desk(advice)
+    told(ada, town, homes, school)
+    check = ada.page
+    said(ada, {homes.service_id: "yes", school.service_id: "no", "library": "no"})
+    first = the_referral(ada, town)[0].reference
+    ada.page = check
+    changed = {homes.service_id: "yes", school.service_id: "yes", "library": "no"}
+    assert said(ada, changed).status_code == 409
+    assert f"Its code is {references.shown(first)}. Nothing was sent now." in ada.words
+    with town.store.read() as db:
+        assert db.value("SELECT COUNT(*) FROM referrals") == 1
+    assert said(ada, changed).status_code == 200, "she has read it, and means it"
+    with town.store.read() as db:
+        assert db.value("SELECT COUNT(*) FROM referrals") == 2
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_person_is_referred_to_the_library_alone(
+    town: Town, at_desk: AtDesk, advice: House, homes: House, answer: str
+) -> None:
+    ada = at_desk(advice)
+    assert told(ada, town, services=["desk"], about=["money"]).status_code == 200
+    assert "May Library get your story?" in ada.words
+    assert "Citizens Advice asks you this." in ada.words
+    assert "read it too?" not in ada.words, "they get it anyway"
+    if answer == "yes":
+        assert said(ada, {"desk": "yes"}).status_code == 422, "money is a topic of its own"
+    status = said(ada, {"desk": answer}, **{"answer-express-desk": ["money"]}).status_code
+    assert status == (200 if answer == "yes" else 422)
+    with town.store.read() as db:
+        rows = db.all("SELECT partner_id, desk_reads, sealed FROM referral_handovers")
+    assert [(row["partner_id"], row["desk_reads"]) for row in rows] == (
+        [(None, 0)] if answer == "yes" else []
+    )
+    assert b"ZZREFERRED" not in town.files()
+    if answer == "yes":
+        referral, consents = the_referral(ada, town)
+        (consent,) = consents
+        assert (consent.partner_id, consent.purpose, consent.recipient) == ("", "referral", "Library")
+        assert (consent.special, "name" in consent.items) == (("money",), True)
+        assert rows[0]["sealed"] is not None
+        assert set(_take_apart(rows[0]["sealed"])[0]) == {"desk", "recovery"}
+        ada.get("/partner/")
+        assert references.shown(referral.reference) not in ada.words
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_she_says_yes_or_no_to_news_as_well(
+    town: Town, at_desk: AtDesk, advice: House, homes: House, answer: str
+) -> None:
+    town.choose(smtp_host="mail.example.org", smtp_from="library@example.org")
+    ada = at_desk(advice)
+    told(ada, town, homes, reach=["email"], email="zz@example.org")
+    answers = {homes.service_id: "yes", "library": "no"}
+    assert said(ada, answers).status_code == 422, "nobody asked her"
+    assert said(ada, {**answers, "news": answer}).status_code == 200
+    referral, consents = the_referral(ada, town)
+    assert (referral.news_way, referral.sealed_to is None) == (
+        ("email", False) if answer == "yes" else ("", True)
+    )  # fmt: skip
+    (consent,) = [each for each in consents if each.purpose == "news"]
+    assert (consent.yes, consent.method) == (answer == "yes", "partner")
 
 
 def test_she_can_change_what_was_told_before_it_is_sent(

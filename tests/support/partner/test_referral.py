@@ -7,7 +7,9 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -21,6 +23,8 @@ from kiosk.support.referrals.steps import STATES
 from tests.staff.conftest import Browser
 from tests.support.partner.conftest import signed_in
 from tests.support.town import OWN_PASSWORD, STORY, House, Town
+
+pytestmark = pytest.mark.patient
 
 AtDesk = Callable[[House], Browser]
 
@@ -174,6 +178,54 @@ def test_what_she_adds_later_about_how_to_be_reached_is_what_counts(
     assert "Only this holds now." in ada.words
 
 
+def test_no_file_and_nobody_else_gets_a_number_that_holds_no_more(
+    told: str, town: Town, at_desk: AtDesk, advice: House, school: House
+) -> None:
+    with town.store.read() as db:
+        referral = partner_side.find(db, told, advice.partner.id).referral_id
+    quiet: dict[str, Any] = {"voicemail": None, "silent": False, "times": []}
+    town.act(own_side.add_reach, referral, [{"way": "email", "value": "between@example.org"}], quiet)
+    town.act(own_side.add_reach, referral, [{"way": "email", "value": "new@example.org"}], quiet)
+    ada = at_desk(advice)
+    for page in ("", "/print", "/json"):
+        text = ada.get(path(told) + page).text
+        assert "new@example.org" in text
+        assert "between@example.org" not in text
+        assert "900982" not in text
+    assert json.loads(text)["story"]["reach"]["value"] == [{"way": "email", "value": "new@example.org"}]
+    ada.get("/partner/table")
+    table = ada.post("/partner/table", first="2026-03-01", last="2026-03-31").text
+    assert "new@example.org" in table
+    assert "900982" not in table
+    ada.get(path(told))
+    ada.post(f"{path(told)}/pass", service=school.service_id)
+    ada.get(f"{path(told)}/yes")
+    assert "How to reach the person" in ada.words, "that goes along in any case"
+    ada.post(f"{path(told)}/yes", answer="yes", items=[], express=["money"], agreed="here")
+    ada.get(path(told))
+    assert ada.post(f"{path(told)}/passed").status_code == 303
+    with town.store.read() as db:
+        theirs = db.value("SELECT id FROM referral_handovers WHERE partner_id = :id", id=school.partner.id)
+    passed = town.opened(theirs, school).story
+    assert passed is not None
+    assert passed["reach"] == [{"way": "email", "value": "new@example.org"}]
+
+
+def test_through_the_library_means_the_phone_of_her_branch(
+    town: Town, at_desk: AtDesk, advice: House
+) -> None:
+    with town.store.write() as db:
+        db.run("UPDATE branches SET phone = '01632 960011', name = 'Old Mill' WHERE id = :id", id=town.branch)
+    sent = town.send(town.yes(advice), story={**STORY, "reach": [{"way": "library"}]})
+    ada = at_desk(advice)
+    for page in ("", "/print"):
+        ada.get(path(town.handover(sent, advice).id) + page)
+        safe = ada.page.select_one(".safe")
+        assert safe is not None
+        assert "Ring Old Mill and say the code." in safe.get_text()
+        assert "01632 960011" in safe.get_text()
+
+
 def test_from_new_to_closed_each_step_is_kept(told: str, town: Town, at_desk: AtDesk, advice: House) -> None:
     ada = at_desk(advice)
     ada.get(path(told))
@@ -281,7 +333,7 @@ def test_a_period_as_a_table_calculates_nothing_and_is_in_the_log(
     assert sorted(each["name"] for each in rows) == ["'=HYPERLINK(1)", "ZZMARKEDNAME"]
     assert rows[0]["about"] == "Money, benefits or debt; A place to live"
     assert log_of(town, told) == [("ada", "referral exported")]
-    assert state_of(town, town.handover(sent, advice).id)[0] == "new", "a file answers nobody"
+    assert state_of(town, town.handover(sent, advice).id) == ("seen", ""), "it was read, and nobody answered"
 
 
 def test_a_table_has_days_that_make_sense(at_desk: AtDesk, advice: House) -> None:
@@ -319,7 +371,7 @@ def test_it_is_passed_on_only_with_her_yes_to_the_new_partner(
         f"{path(told)}/yes",
         answer="yes",
         items=["name", "urgent"],
-        express=["money", "papers", "health"],
+        express=["money"],
         agreed="here",
     )
     assert answer.status_code == 303
@@ -361,6 +413,23 @@ def test_her_no_leaves_it_where_it_is(
         assert db.value(
             "SELECT COUNT(*) FROM referral_handovers WHERE partner_id = :id", id=school.partner.id
         ) == 0  # fmt: skip
+
+
+def test_she_can_say_no_to_somebody_who_takes_nobody_any_more(
+    told: str, town: Town, at_desk: AtDesk, advice: House, school: House
+) -> None:
+    town.act(partner_side.propose_passing, told, advice.member, school.partner.id, school.service_id)
+    with town.store.write() as db:
+        db.run("UPDATE services SET state = 'full' WHERE id = :id", id=school.service_id)
+    ada = at_desk(advice)
+    assert ada.get(f"{path(told)}/yes").status_code == 200
+    assert "The person can only say no." in ada.words
+    assert [each["value"] for each in ada.page.select("[name=answer]")] == ["no"]
+    refused = ada.post(f"{path(told)}/yes", answer="yes", items=[], express=["money"], agreed="here")
+    assert refused.status_code == 409
+    ada.get(f"{path(told)}/yes")
+    assert ada.post(f"{path(told)}/yes", answer="no", agreed="here").status_code == 303
+    assert state_of(town, told)[0] in {"new", "seen"}
 
 
 def test_a_change_of_mind_keeps_it_here(

@@ -82,3 +82,32 @@ def test_a_slip_or_another_paper_is_said_in_words(town: Town, paper: str) -> Non
     ):
         result = run(town, *words, typed=typed)
         assert (result.exit_code, says in result.output) == (1, True), result.output
+
+
+def test_what_is_damaged_is_said_and_not_blamed_on_the_paper(town: Town, paper: str) -> None:
+    advice = town.house("Citizens Advice", "ada")
+    first, second = (town.handover(town.send(town.yes(advice)), advice) for _number in range(2))
+    for handover, says in (
+        (first, "Damaged, and left as they are: 1."),
+        (second, "none of the 2 sealed pieces"),
+    ):
+        with town.store.write() as db:
+            db.run(
+                "UPDATE referral_handovers SET sealed = :junk WHERE id = :id",
+                junk=b"junk",
+                id=handover.id,
+            )
+        result = run(town, "rotate", "Citizens Advice", typed=paper)
+        assert says in result.output
+    assert "The recovery key is right" in result.output
+    assert result.exit_code == 1
+
+
+def test_a_lost_first_password_is_given_anew_at_the_command_line(town: Town) -> None:
+    run(town, "add", "Adult School", "cleo")
+    result = run(town, "password", "adult school", "Cleo")
+    assert result.exit_code == 0, result.output
+    town.first_sign_in("cleo", result.output.split()[-1])
+    for name, username in (("Adult School", "cleo"), ("Adult School", "nobody"), ("No School", "cleo")):
+        result = run(town, "password", name, username)
+        assert (result.exit_code, "kiosk partners restore" in result.output) == (1, True)

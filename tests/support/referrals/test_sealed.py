@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 
 import pytest
@@ -10,13 +11,17 @@ import time_machine
 
 from kiosk import audit, rounds, sealing
 from kiosk.people import accounts, partners
+from kiosk.people.sessions import Session, WrongPassword
 from kiosk.sealing import CannotOpen
 from kiosk.store import NotThere
-from kiosk.support.referrals import desk_side, keys, own_side, partner_side
+from kiosk.support.referrals import desk_side, keys, own_side, partner_side, records
 from kiosk.support.referrals.consents import LIBRARY, Choice
+from kiosk.support.referrals.keys import NothingOpens
 from kiosk.support.referrals.records import context
 from kiosk.support.referrals.story import ITEMS, REQUIRED
 from tests.support.town import MARKED, OPTIONAL, STORY, House, Town
+
+pytestmark = pytest.mark.patient
 
 READ_ALONG = Choice(LIBRARY, "", True, (), "May staff read it?", "1", "ar")
 
@@ -251,7 +256,7 @@ def test_a_new_key_opens_all_that_was_sent_and_the_old_one_nothing_any_more(
     town.act(own_side.add_reach, sent[0].id, [{"way": "come", "value": ""}], {})
     untouched = town.handover(town.send(town.yes(homes)), homes)
     old = town.key(advice.session)
-    assert keys.rotate(town.store, town.service_key, advice.partner.id, advice.member, old) == 4
+    assert keys.rotate(town.store, town.service_key, advice.partner.id, advice.member, old) == (4, 0)
     new = town.key(advice.session)
     assert new != old
     for each in [*sent, town.send(town.yes(advice))]:
@@ -288,3 +293,61 @@ def test_who_left_opens_nothing_with_the_key_she_took_along(town: Town, advice: 
     assert town.opened(before.id, advice).story == STORY
     with pytest.raises(CannotOpen):
         town.key(dot)
+
+
+def dot(town: Town, advice: House) -> Session:
+    """A colleague of hers."""
+    _person, password = partners.add_member(
+        town.store, town.service_key, advice.member, town.key(advice.session), username="dot", name="Dot"
+    )
+    return town.first_sign_in("dot", password)
+
+
+def damage(town: Town, handover_id: str) -> bytes:
+    junk = os.urandom(600)
+    with town.store.write() as db:
+        db.run("UPDATE referral_handovers SET sealed = :junk WHERE id = :id", junk=junk, id=handover_id)
+    return junk
+
+
+def test_a_damaged_envelope_keeps_no_key_from_being_changed(town: Town, advice: House) -> None:
+    sound, broken = (town.handover(town.send(town.yes(advice)), advice) for _number in range(2))
+    junk = damage(town, broken.id)
+    old = town.key(advice.session)
+    assert keys.rotate(town.store, town.service_key, advice.partner.id, advice.member, old) == (1, 1)
+    assert town.opened(sound.id, advice).story == STORY
+    with town.store.read() as db:
+        assert records.handover(db, broken.id).sealed == junk, "it stays as it is"
+        (line,) = (each for each in audit.entries(db, "ada") if each.action == "partner key changed")
+    assert line.reason == "1 damaged"
+
+
+def test_who_must_go_goes_though_nothing_can_be_opened(town: Town, advice: House) -> None:
+    leaver = dot(town, advice)
+    handover = town.handover(town.send(town.yes(advice)), advice)
+    damage(town, handover.id)
+    key = town.key(advice.session)
+    assert keys.end_member(town.store, town.service_key, advice.member, key, leaver.person.id) == (0, 1)
+    with pytest.raises(WrongPassword):
+        town.sign_in("dot")
+    with town.store.read() as db:
+        assert partners.find(db, advice.partner.id).key_due, "the key is still to be changed"
+    with pytest.raises(NothingOpens):
+        keys.rotate(town.store, town.service_key, advice.partner.id, advice.member, key)
+    assert town.key(advice.session) == key
+    town.act(own_side.withdraw, handover.id)
+    assert keys.rotate(town.store, town.service_key, advice.partner.id, advice.member, key) == (0, 0)
+
+
+def test_a_key_is_changed_by_who_is_still_a_member_and_has_the_one_of_now(
+    town: Town, advice: House, homes: House
+) -> None:
+    leaver, key = dot(town, advice), town.key(advice.session)
+    partners.end_member(town.store, town.service_key, town.manager.person, leaver.person.id)
+    with pytest.raises(NotThere):
+        keys.rotate(town.store, town.service_key, advice.partner.id, leaver.person, key)
+    with pytest.raises(NotThere):
+        keys.end_member(town.store, town.service_key, leaver.person, key, advice.member.id)
+    with pytest.raises(CannotOpen):
+        keys.rotate(town.store, town.service_key, advice.partner.id, advice.member, town.key(homes.session))
+    assert town.key(advice.session) == key

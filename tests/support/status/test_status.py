@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 import time_machine
 
+from kiosk import settings
+from kiosk.support.directory import records as records_of_services
 from kiosk.support.referrals import consents, partner_side, records
+from kiosk.support.referrals.consents import Consent
 from kiosk.support.referrals.partner_side import Note
 from kiosk.support.referrals.steps import OUTCOMES, REASONS
 from kiosk.support.status.looks import SAYS
@@ -44,6 +47,20 @@ def step(town: Town, partner: Partner, what: str, *about: str) -> None:
 
 def notes(town: Town, partner: Partner) -> list[Note]:
     return town.opened(partner).notes
+
+
+def with_mail(town: Town) -> None:
+    """The library can send e-mail."""
+    with town.store.write() as db:
+        settings.change(db, "library", "", "smtp_host", "mail.example.org")
+        settings.change(db, "library", "", "smtp_from", "library@example.org")
+
+
+def news_yes(town: Town, code: str) -> Consent:
+    """Her yes to neutral news."""
+    with town.store.read() as db:
+        given = consents.of_referral(db, records.by_reference(db, code).id)
+    return next(each for each in given if each.purpose == "news")
 
 
 # Code and PIN -----------------------------------------------------------------------------------------------
@@ -105,7 +122,21 @@ def test_the_next_person_does_not_see_what_the_last_one_opened(
 
 
 @pytest.mark.parametrize(
-    "page", ["all", "1", "1/back", "1/nobody", "1/answer", "1/pass", "1/pass/part", "staff", "reach/reach"]
+    "page",
+    [
+        "all",
+        "1",
+        "1/back",
+        "1/nobody",
+        "1/answer",
+        "1/pass",
+        "1/pass/part",
+        "1/pass/back",
+        "staff",
+        "news",
+        "reach/reach",
+        "reach/check",
+    ],
 )
 def test_without_a_code_there_is_nothing_to_see(visitor: Visitor, page: str) -> None:
     visitor.get(f"/en/status/{page}")
@@ -323,8 +354,14 @@ def test_another_way_to_reach_her_goes_to_every_partner_that_still_has_her_story
     visitor.post("/en/status/reach/phone", {"phone": "07700 900111"})
     assert visitor.path == "/en/status/reach/safe"
     visitor.post("/en/status/reach/safe", {"safe": ["silent"]})
-    assert visitor.path == "/en/status/all"
-    assert "900111" not in visitor.text
+    assert visitor.path == "/en/status/reach/check"
+    assert "From now on only this holds." in visitor.words
+    assert visitor.page.find("bdi", string="07700 900111")
+    assert "reach" not in {note.kind for note in notes(town, advice)}
+    for _touch in range(2):
+        visitor.post("/en/status/reach/check")
+        assert visitor.path == "/en/status/all"
+        assert "900111" not in visitor.text
     said = {note.kind: note.said for note in notes(town, advice)}
     assert said["reach"] == {
         "reach": [{"way": "text", "value": "+447700900111"}],
@@ -346,6 +383,64 @@ def test_no_way_at_all_is_asked_again(
     visitor.post("/en/status/reach/phone", {"instead": "none"})
     assert visitor.path == "/en/status/reach/reach"
     assert notes(town, advice) == []
+
+
+def test_she_can_be_reached_at_a_library_screen_only(
+    town: Town, advice: Partner, ticket: tuple[str, str], visitor: Visitor
+) -> None:
+    look_up(visitor, *ticket)
+    visitor.post("/en/status/reach")
+    assert "From now on only this holds." in visitor.words
+    visitor.post("/en/status/reach/reach", {"instead": "code"})
+    assert visitor.path == "/en/status/reach/check"
+    assert "I look at a library screen." in visitor.words
+    visitor.post("/en/status/reach/check")
+    assert "It is sent. From now on only this holds." in visitor.words
+    (note,) = notes(town, advice)
+    assert note.said["reach"] == []
+
+
+def test_news_go_nowhere_once_she_no_longer_chose_such_a_way(
+    town: Town, money: str, another: Another
+) -> None:
+    with_mail(town)
+    code, pin = tell(another(), money)
+    assert town.referral(code).news_way == "email"
+    visitor = another()
+    look_up(visitor, code, pin)
+    visitor.post("/en/status/reach")
+    visitor.post("/en/status/reach/reach", {"reach": ["come"]})
+    visitor.post("/en/status/reach/check")
+    referral = town.referral(code)
+    assert (referral.news_way, referral.sealed_to) == ("", None)
+    assert not news_yes(town, code).holds
+
+
+def test_a_new_address_for_news_needs_a_yes_of_its_own(town: Town, money: str, another: Another) -> None:
+    with_mail(town)
+    for answer_now, way in (("no", ""), ("yes", "email")):
+        code, pin = tell(another(), money, news={"news": "no"})
+        visitor = another()
+        look_up(visitor, code, pin)
+        visitor.post("/en/status/reach")
+        visitor.post("/en/status/reach/reach", {"reach": ["email"]})
+        visitor.post("/en/status/reach/email", {"email": "new@example.org"})
+        assert visitor.path == "/en/status/reach/news"
+        visitor.post("/en/status/reach/news", {"news": answer_now})
+        visitor.post("/en/status/reach/check")
+        assert town.referral(code).news_way == way
+
+
+def test_she_stops_the_news_at_any_screen(town: Town, money: str, another: Another) -> None:
+    with_mail(town)
+    code, pin = tell(another(), money)
+    visitor = another()
+    look_up(visitor, code, pin)
+    visitor.post("/en/status/news")
+    assert "We send you no more news." in visitor.words
+    assert not visitor.page.select("form[action$='/status/news']")
+    assert town.referral(code).sealed_to is None
+    assert not news_yes(town, code).holds
 
 
 # Passing on -------------------------------------------------------------------------------------------------
@@ -388,6 +483,44 @@ def test_a_no_to_another_partner_changes_nothing(
     assert handover.state == "seen"
     visitor.get("/en/status/1/pass")
     assert visitor.path == "/en/status/1"
+
+
+def test_she_can_say_no_to_a_partner_that_takes_nobody_any_more(
+    town: Town, advice: Partner, homes: Partner, rooms: str, ticket: tuple[str, str], visitor: Visitor
+) -> None:
+    step(town, advice, "pass", homes.id, rooms)
+    with town.store.write() as db:
+        records_of_services.set_capacity(db, rooms, "full", 0)
+    look_up(visitor, *ticket)
+    visitor.get("/en/status/1/pass")
+    assert [str(each["value"]) for each in visitor.page.select("button[name=answer]")] == ["no"]
+    visitor.get("/en/status/1/pass/part")
+    assert visitor.path == "/en/status/1/pass"
+    visitor.post(visitor.path, {"answer": "yes", "mark": mark(visitor)})
+    assert visitor.status == 422
+    says(visitor, False)
+    assert visitor.path == "/en/status/1"
+    assert town.handovers(advice)[0].state == "seen"
+
+
+def test_a_yes_to_passing_on_is_taken_back_before_anything_was_sent(
+    town: Town, advice: Partner, homes: Partner, rooms: str, ticket: tuple[str, str], visitor: Visitor
+) -> None:
+    step(town, advice, "pass", homes.id, rooms)
+    look_up(visitor, *ticket)
+    visitor.get("/en/status/1/pass")
+    says(visitor, True)
+    assert visitor.page.select("a[href$='/status/1/pass/back']")
+    visitor.get("/en/status/1/pass/back")
+    assert homes.name in visitor.words
+    for _touch in range(2):
+        visitor.post("/en/status/1/pass/back")
+        assert visitor.path == "/en/status/1"
+    with town.store.read() as db:
+        given = consents.of_referral(db, records.by_reference(db, ticket[0]).id)
+    assert [each.holds for each in given if each.purpose == "passing-on"] == [False]
+    assert town.handovers(advice)[0].state == "seen"
+    assert town.handovers(homes) == []
 
 
 def test_a_special_topic_needs_its_own_yes_for_the_other_partner_too(

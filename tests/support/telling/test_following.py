@@ -8,7 +8,9 @@ from flask import Flask
 from kiosk import branches
 from kiosk.people import accounts, sessions
 from kiosk.people.accounts import Role
-from tests.support.telling.town import TELLS, Town, answer, begin, tell
+from kiosk.support.referrals import consents
+from tests.staff.conftest import Browser
+from tests.support.telling.town import TELLS, Town, answer, begin, says, send, tell
 from tests.visitor import PASSWORD, Visitor
 
 pytestmark = pytest.mark.patient
@@ -16,18 +18,16 @@ pytestmark = pytest.mark.patient
 FOLLOW = "/staff/support/follow"
 
 
-def signed_in(app: Flask, username: str) -> Visitor:
+def signed_in(app: Flask, username: str) -> Browser:
     """Somebody of staff at a screen of her own."""
-    staff = Visitor(app.test_client())
-    staff.get("/staff/sign-in")
-    staff.post("/staff/sign-in", {"username": username, "password": PASSWORD}, follow=False)
+    staff = Browser(app)
+    assert staff.sign_in(username).status_code == 303
     staff.get(FOLLOW)
-    assert staff.path == FOLLOW
     return staff
 
 
 @pytest.fixture
-def desk(app: Flask) -> Visitor:
+def desk(app: Flask) -> Browser:
     return signed_in(app, accounts.FIRST_USERNAME)
 
 
@@ -42,23 +42,56 @@ def with_staff(visitor: Visitor, *services: str, language: str = "ar") -> str:
 
 
 def test_staff_read_the_question_and_the_answers_in_english(
-    money: str, visitor: Visitor, desk: Visitor
+    money: str, visitor: Visitor, desk: Browser
 ) -> None:
     code = with_staff(visitor, money)
-    desk.post(FOLLOW, {"code": code.lower()})
-    assert desk.status == 200
+    assert desk.post(FOLLOW, code=code.lower()).status_code == 200
     assert "How old are you?" in desk.words
     for page in ("age", "about", "special-1"):
         visitor.post(visitor.path, TELLS[page])
-    desk.post(FOLLOW, {"code": code})
+    desk.post(FOLLOW, code=code)
     assert "How soon do you need help?" in desk.words
     assert "Money, benefits or debt" in desk.words
     assert "Arabic" in desk.words
     assert visitor.lang == "ar"
     answer(visitor)
-    desk.post(FOLLOW, {"code": code})
+    desk.post(FOLLOW, code=code)
     assert "May Citizens Advice Ipswich get your story?" in desk.words
     assert "The landlord wants us to leave." in desk.words
+
+
+def test_nothing_is_followed_before_she_agrees(town: Town, money: str, visitor: Visitor) -> None:
+    begin(visitor, money)
+    visitor.post(visitor.path, {"filled_by": "staff"})
+    assert not visitor.page.select(".follow")
+    assert followed(town) == 0
+
+
+def test_when_staff_fill_it_in_no_more_they_follow_no_more(
+    town: Town, money: str, visitor: Visitor, desk: Browser
+) -> None:
+    code = with_staff(visitor, money)
+    visitor.post("/ar/support/tell/filled-by", {"filled_by": "self"})
+    assert followed(town) == 0
+    assert desk.post(FOLLOW, code=code).status_code == 422
+
+
+def test_who_follows_stands_in_the_log_once_and_in_the_proof(
+    town: Town, money: str, visitor: Visitor, desk: Browser
+) -> None:
+    code = with_staff(visitor, money, language="en")
+    for _look in range(3):
+        desk.post(f"{FOLLOW}?seen=1", code=code)  # an address from elsewhere changes nothing
+    with town.store.read() as db:
+        assert db.value("SELECT COUNT(*) FROM audit WHERE action = 'screen followed'") == 1
+    answer(visitor)
+    while "/partner/" in visitor.path:
+        says(visitor, bool(visitor.page.select("button[value=more]")))
+    reference, _pin = send(visitor)
+    referral = town.referral(reference)
+    with town.store.read() as db:
+        kept = consents.of_referral(db, referral.id)
+    assert {each.witness for each in kept} == {accounts.FIRST_USERNAME}
 
 
 def test_who_tells_her_own_story_is_followed_by_nobody(town: Town, money: str, visitor: Visitor) -> None:
@@ -84,10 +117,9 @@ def followed(town: Town) -> int:
         return int(db.value("SELECT COUNT(*) FROM followed"))
 
 
-def test_a_wrong_code_shows_nothing(money: str, visitor: Visitor, desk: Visitor) -> None:
+def test_a_wrong_code_shows_nothing(money: str, visitor: Visitor, desk: Browser) -> None:
     with_staff(visitor, money)
-    desk.post(FOLLOW, {"code": "000000"})
-    assert desk.status == 422
+    assert desk.post(FOLLOW, code="000000").status_code == 422
     assert "No screen has this code now." in desk.words
 
 
@@ -102,9 +134,7 @@ def test_a_branch_follows_its_own_screens_only(app: Flask, town: Town, money: st
         role=Role.BRANCH, branch_id=elsewhere,
     )  # fmt: skip
     sessions.change_password(town.store, town.service_key, person, first, PASSWORD, "")
-    other = signed_in(app, "olga")
-    other.post(FOLLOW, {"code": code})
-    assert other.status == 422
+    assert signed_in(app, "olga").post(FOLLOW, code=code).status_code == 422
 
 
 def test_what_is_followed_lies_nowhere_in_the_open(app: Flask, money: str, visitor: Visitor) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from kiosk import settings
 from kiosk.people import partners
 from kiosk.store import Store
+from kiosk.support.directory import saving
 from kiosk.support.referrals import consents
 from kiosk.support.referrals.consents import Consent
 from kiosk.support.referrals.story import ITEM, ITEMS
@@ -80,6 +81,25 @@ def test_two_partners_get_their_parts_and_a_third_gets_nothing(
     assert [each.yes for each in kept(town, code)].count(False) == 2
 
 
+SAID_WHEN_FINDING = {
+    "district": ("districts", '["IP1"]', "IP1"),
+    "children": ("children", 1, "yes"),
+    "work": ("work", '["looking"]', "looking"),
+    "stay": ("stay", '["1-5"]', "1-5"),
+}
+"""What she says before she finds a service: the fact of a service that makes it ask her, and her answer."""
+
+
+def finds(visitor: Visitor, town: Town, service: str, item: str) -> None:
+    """She answers the one question that a service makes the screen ask."""
+    column, fact, said = SAID_WHEN_FINDING[item]
+    with town.store.write() as db:
+        db.run(f"UPDATE services SET {column} = :fact WHERE id = :id", fact=fact, id=service)
+    visitor.post("/en/support/needs", {"needs": ["money", "housing"]})
+    assert visitor.path == f"/en/support/{item}"
+    visitor.post(visitor.path, {item: said})
+
+
 @pytest.mark.parametrize("item", OPTIONAL)
 def test_what_is_taken_out_for_one_partner_is_there_for_the_other_alone(
     town: Town, advice: Partner, homes: Partner, money: str, rooms: str, visitor: Visitor, item: str
@@ -87,13 +107,12 @@ def test_what_is_taken_out_for_one_partner_is_there_for_the_other_alone(
     town.service(advice, "For families", "housing")
     visitor.get("/en/support/before")
     visitor.post("/en/support/before")
+    if item in SAID_WHEN_FINDING:
+        finds(visitor, town, money, item)
     begin(visitor, money, rooms)
     answer(visitor, helps={"helps": ["other", "step-free"]}, helper={"helper": "Selam"})
     visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
     there = [str(each["value"]) for each in visitor.page.select("input[name=item]")]
-    if item in ("district", "children", "work", "stay"):
-        assert item not in there, "nobody asked her"
-        return
     assert item in there
     says(visitor, True, without=(item,))
     says(visitor, True)
@@ -288,10 +307,152 @@ def test_staff_read_along_only_with_her_yes(town: Town, money: str, advice: Part
         begin(visitor, money)
         answer(visitor)
         says(visitor, True)
-        assert visitor.heading == "May library staff read it too?"
+        assert visitor.heading == f"May staff of {town.settings.library_name} read it too?"
         says(visitor, yes)
         send(visitor)
     assert sorted(each.desk_reads for each in town.handovers(advice)) == [False, True]
+
+
+def test_two_services_of_one_partner_are_two_questions(town: Town, advice: Partner, visitor: Visitor) -> None:
+    begin(visitor, town.service(advice, "Rent", "housing"), town.service(advice, "Beds", "housing"))
+    answer(visitor)
+    marks = {mark(visitor)}
+    visitor.get("/en/support/tell/partner/2")
+    marks.add(mark(visitor))
+    assert len(marks) == 2
+    visitor.get("/en/support/tell/partner/1")
+    says(visitor, True)
+    says(visitor, False)
+    says(visitor, False)
+    code, _pin = send(visitor)
+    wordings = {each.service: each.wording for each in kept(town, code) if each.service}
+    assert "Rent" in wordings["Rent"]
+    assert "Beds" in wordings["Beds"]
+
+
+def test_she_reads_what_else_they_see_who_keeps_the_proof_and_whom_to_ask(
+    town: Town, money: str, visitor: Visitor
+) -> None:
+    begin(visitor, money)
+    answer(visitor)
+    for says_so in (
+        "They also see your language, the library, the day, and who filled this in.",
+        f"We keep your yes or no, and the service, for {town.settings.consent_kept_months} months.",
+        "Who reads it there: ask them.",
+        "They see only what you leave in.",
+    ):
+        assert says_so in visitor.words
+
+
+def test_staff_reading_along_see_special_topics_with_an_express_yes_only(
+    town: Town, money: str, visitor: Visitor
+) -> None:
+    begin(visitor, money)
+    answer(visitor)
+    says(visitor, True)
+    assert "I agree that they see this: Money, benefits or debt" in visitor.words
+    says(visitor, True)
+    code, _pin = send(visitor)
+    (along,) = [each for each in kept(town, code) if each.purpose == "staff-may-read"]
+    assert along.special == ("money",)
+    assert town.settings.library_name in along.wording
+
+
+@pytest.mark.parametrize("answered", ["yes", "no"])
+def test_news_need_a_yes_of_their_own(town: Town, money: str, visitor: Visitor, answered: str) -> None:
+    with town.store.write() as db:
+        settings.change(db, "library", "", "smtp_host", "mail.example.org")
+        settings.change(db, "library", "", "smtp_from", "library@example.org")
+    begin(visitor, money)
+    answer(visitor, news={"news": ""})
+    assert visitor.path == "/en/support/tell/news"
+    yes, no = visitor.page.select("button[name=news]")
+    assert yes["class"] == no["class"]
+    shown = visitor.words
+    visitor.post(visitor.path, {"news": answered})
+    answer(visitor)
+    while "/partner/" in visitor.path:
+        says(visitor, bool(visitor.page.select("button[value=more]")))
+    code, _pin = send(visitor)
+    (news,) = [each for each in kept(town, code) if each.purpose == "news"]
+    assert news.yes == (answered == "yes")
+    assert all(line in shown for line in news.wording.splitlines())
+    assert town.referral(code).news_way == ("email" if news.yes else "")
+
+
+# Another choice of services ---------------------------------------------------------------------------------
+
+
+def test_another_choice_of_services_loses_no_answer(
+    town: Town, advice: Partner, homes: Partner, money: str, rooms: str, visitor: Visitor
+) -> None:
+    begin(visitor, money)
+    answer(visitor)
+    says(visitor, True, without=("name",))
+    begin(visitor, rooms, money)
+    assert visitor.path == "/en/support/tell/partner/1"
+    assert homes.name in visitor.words
+    says(visitor, True)
+    says(visitor, False)  # staff of the library; her yes to the other one holds
+    send(visitor)
+    first, second = town.opened(advice).story, town.opened(homes).story
+    assert first is not None
+    assert second is not None
+    assert "name" not in first
+    assert second["own-words"]["text"] == "The landlord wants us to leave."
+
+
+def test_a_service_with_a_new_need_asks_again_what_it_is_about(
+    town: Town, advice: Partner, rooms: str, visitor: Visitor
+) -> None:
+    begin(visitor, rooms)
+    answer(visitor)
+    begin(visitor, rooms, town.service(advice, "Courses", "learning"))
+    assert visitor.path == "/en/support/tell/about"
+    touched = [str(each["value"]) for each in visitor.page.select("input[name=about][checked]")]
+    assert touched == ["housing"]
+
+
+def test_more_services_than_one_story_goes_to_are_refused_with_a_word(town: Town, visitor: Visitor) -> None:
+    services = [town.service(town.partner(f"House {each}"), f"Rooms {each}", "housing") for each in "ABCDEFG"]
+    visitor.get("/en/support/all")
+    visitor.post("/en/support/all", {"need": "housing"})
+    visitor.post("/en/support/choose", {"list": "listed", "shown": "1", "service": services, "tell": "yes"})
+    assert visitor.path == "/en/support/listed"
+    assert visitor.problem == "You can choose six services at most."
+    begin(visitor, *services)
+    assert visitor.heading == "You can choose six services at most."
+    begin(visitor, *services[:6])
+    assert visitor.path == "/en/support/tell/filled-by"
+
+
+def test_an_answer_that_comes_later_is_in_until_she_takes_it_out(money: str, visitor: Visitor) -> None:
+    begin(visitor, money)
+    answer(visitor, name={"instead": "skip"})
+    says(visitor, True, without=("tried",))
+    visitor.get("/en/support/tell/name")
+    visitor.post("/en/support/tell/name", {"name": "Amina"})
+    visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
+    ticked = {str(each["value"]) for each in visitor.page.select("input[name=item][checked]")}
+    assert "name" in ticked
+    assert "tried" not in ticked
+
+
+def test_own_words_and_her_interpreter_keep_the_language_they_were_told_in(
+    town: Town, advice: Partner, money: str, visitor: Visitor
+) -> None:
+    begin(visitor, money, language="ar")
+    answer(visitor, helps={"helps": ["mine"]})
+    visitor.get(visitor.path.replace("/ar/", "/en/"))
+    visitor.get("/en/support/tell/words")
+    visitor.post("/en/support/tell/words", TELLS["words"])
+    while "/partner/" in visitor.path:
+        says(visitor, bool(visitor.page.select("button[value=more]")))
+    send(visitor)
+    story = town.opened(advice).story
+    assert story is not None
+    assert story["own-words"]["language"] == "ar"
+    assert story["interpreter"] == "ar"
 
 
 # How to reach her -------------------------------------------------------------------------------------------
@@ -394,10 +555,42 @@ def test_who_is_under_sixteen_is_led_to_a_person(town: Town, money: str, visitor
 def test_who_fills_it_in_for_another_is_written_down_with_her_own_yes(
     town: Town, money: str, visitor: Visitor, who: str
 ) -> None:
-    code, _pin = tell(visitor, money, filled_by={"filled_by": who})
+    begin(visitor, money)
+    answer(visitor, filled_by={"filled_by": who})
+    asks_herself = "The person who needs help touches this."
+    while "/partner/" in visitor.path:
+        assert asks_herself in visitor.words
+        if visitor.page.select("button[value=more]"):
+            visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
+            assert asks_herself in visitor.words
+            says(visitor, True)
+        else:
+            says(visitor, False)
+    assert asks_herself in visitor.words
+    code, _pin = send(visitor)
     referral = town.referral(code)
     assert (referral.filled_by, referral.agreed_by) == (who, "here")
-    assert all((each.filled_by, each.agreed_by) == (who, "here") for each in kept(town, code))
+    assert {(each.filled_by, each.agreed_by, each.method) for each in kept(town, code)} == {
+        (who, "here", "helped")
+    }
+
+
+def test_who_said_when_finding_that_she_is_under_sixteen_can_change_it_there(
+    town: Town, money: str, visitor: Visitor
+) -> None:
+    with town.store.write() as db:
+        saving.set_facts(db, money, {"min_age": 18}, "amina")
+    visitor.get("/en/support/before")
+    visitor.post("/en/support/before")
+    visitor.post("/en/support/needs", {"needs": ["housing"]})
+    visitor.post("/en/support/age", {"age": "under16"})
+    begin(visitor, money)
+    assert visitor.path == "/en/support/tell/young"
+    assert visitor.page.select("main a[href='/en/support/age']")
+    visitor.get("/en/support/age")
+    visitor.post("/en/support/age", {"age": "25-59"})
+    begin(visitor, money)
+    assert visitor.path == "/en/support/tell/filled-by"
 
 
 def test_nobody_goes_on_for_somebody_who_does_not_agree(money: str, visitor: Visitor) -> None:

@@ -41,6 +41,7 @@ TELLS: dict[str, dict[str, Any]] = {
     "email": {"email": "amina@example.org"},
     "letter": {"letter": "12 Quay Road, Ipswich IP1 1AA"},
     "safe": {"safe": ["voicemail", "silent", "mornings"]},
+    "news": {"news": "yes"},
     "helps": {"helps": ["step-free"]},
     "spoken": {"spoken": "ar"},
     "helper": {"instead": "none"},
