@@ -29,7 +29,8 @@ def remind(db: Writing, now: datetime) -> int:
     at = moment(db, now)
     rows = db.all(
         "SELECT h.id, b.time_zone FROM referral_handovers h JOIN referrals r ON r.id = h.referral_id"
-        " JOIN branches b ON b.id = r.branch_id WHERE h.due_at <= :now AND h.reminded_at IS NULL AND h.partner_id IS NOT NULL"
+        " JOIN branches b ON b.id = r.branch_id WHERE h.due_at <= :now AND h.reminded_at IS NULL"
+        " AND h.partner_id IS NOT NULL"
         " AND (h.state IN ('new', 'seen') OR (h.state = 'passing' AND h.passing_consent IS NOT NULL))"
         " ORDER BY h.due_at LIMIT 100",
         now=iso(now),

@@ -179,12 +179,13 @@ def test_what_she_adds_later_about_how_to_be_reached_is_what_counts(
 
 
 def test_no_file_and_nobody_else_gets_a_number_that_holds_no_more(
-    told: str, town: Town, at_desk: AtDesk, advice: House, school: House
+    told: str, town: Town, at_desk: AtDesk, advice: House, school: House, clock: time_machine.Traveller
 ) -> None:
     with town.store.read() as db:
         referral = partner_side.find(db, told, advice.partner.id).referral_id
     quiet: dict[str, Any] = {"voicemail": None, "silent": False, "times": []}
     town.act(own_side.add_reach, referral, [{"way": "email", "value": "between@example.org"}], quiet)
+    clock.shift(timedelta(minutes=1))
     town.act(own_side.add_reach, referral, [{"way": "email", "value": "new@example.org"}], quiet)
     ada = at_desk(advice)
     for page in ("", "/print", "/json"):
