@@ -31,6 +31,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from kiosk import branches
+from kiosk.configuration import open_folder
 from tests.browser.geometry import SHAPES
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +52,9 @@ FLAGS = (
 
 PATIENCE = 30.0
 """Seconds that a server may take to start, on a machine that is busy with other things."""
+
+
+EVERY_DAY = {day: [("00:00", "23:59")] for day in range(1, 8)}
 
 
 @dataclass
@@ -184,9 +189,18 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The data folder of the demo library, made once and copied by those who use it; and what was said."""
+    """The data folder of the demo library, made once and copied by those who use it; and what was said.
+
+    It is open whenever somebody tests: what a closed library offers has tests of its own.
+    """
     data = tmp_path_factory.mktemp("demo") / "data"
-    return data, _kiosk(data, "demo")
+    told = _kiosk(data, "demo")
+    _key, kept = open_folder(data)
+    with kept.write() as db:
+        for branch in branches.every(db):
+            branches.open_on(db, branch.id, EVERY_DAY)
+    kept.close()
+    return data, told
 
 
 @pytest.fixture(scope="module")

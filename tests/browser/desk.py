@@ -20,7 +20,7 @@ from kiosk.help import phrases, queue, records
 from kiosk.help.records import Request
 from kiosk.people import accounts, sessions
 from kiosk.people.accounts import Role
-from tests.browser.conftest import Library, Screens
+from tests.browser.conftest import EVERY_DAY, Library, Screens
 
 HEARS = """(() => {
   window.notes = 0;
@@ -33,7 +33,6 @@ HEARS = """(() => {
 """Counts every note that the page plays."""
 ROWS = "#live .waits:not(.less) > li"
 NOBODY_WAITS = "#nobody"
-EVERY_DAY = {day: [("00:00", "23:59")] for day in range(1, 8)}
 
 
 def words(tag: str, message: LazyProxy, **gaps: str) -> str:

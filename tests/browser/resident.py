@@ -154,7 +154,9 @@ class Resident:
         token = self.page.locator("#alive input[name=csrf_token]").get_attribute("value") or ""
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.page.url))
         answer = self.page.context.request.post(
-            f"/{self.tag}/{path}", form={"csrf_token": token, **values}, headers={"Origin": origin},
+            f"/{self.tag}/{path}",
+            form={"csrf_token": token, **values},
+            headers={"Origin": origin},
             max_redirects=0,
         )
         assert answer.status in (204, 303, 409), answer.status

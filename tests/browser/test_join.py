@@ -228,8 +228,10 @@ def test_size_and_colours_change_at_once_and_lose_nothing(anna: Resident) -> Non
     anna.is_led_to("first-name")
     html = anna.page.locator("html")
     anna.write("an")
-    size = "document.querySelector('#question').getBoundingClientRect() && parseFloat(" \
-           "getComputedStyle(document.body).fontSize)"
+    size = (
+        "document.querySelector('#question').getBoundingClientRect() && parseFloat("
+        "getComputedStyle(document.body).fontSize)"
+    )
     small = anna.page.evaluate(size)
     for expected in ("140", "200"):
         with anna.page.expect_response("**/display"):

@@ -36,9 +36,7 @@ def a_page_with_a_keyboard() -> Flask:
     pages.init_app(app)
     languages.init_app(app)
     # there is one page here, and nothing to keep of it
-    app.jinja_env.globals.update(
-        keyboard_for=keyboards.keyboard_for, kept=lambda *_about, caller: caller()
-    )
+    app.jinja_env.globals.update(keyboard_for=keyboards.keyboard_for, kept=lambda *_about, caller: caller())
 
     @app.get("/page.css")
     def style() -> Response:
@@ -54,8 +52,15 @@ def a_page_with_a_keyboard() -> Flask:
         languages.speak(language)
         wishes = {"theme": "paper", "text": "100", "type": "text", "slow": "", "order": "auto"} | request.args
         shape = SHAPES[wishes.pop("shape", "landscape")]
-        return render_template("keyboard.html", kind=kind, language=language, shape=shape,
-                               long=kind == "text", sent=request.form, **wishes)
+        return render_template(
+            "keyboard.html",
+            kind=kind,
+            language=language,
+            shape=shape,
+            long=kind == "text",
+            sent=request.form,
+            **wishes,
+        )
 
     return app
 
@@ -105,8 +110,9 @@ class Person:
 
     def _finger(self, what: str, at: tuple[float, float] | None) -> None:
         points = [{"x": at[0], "y": at[1]}] if at else []
-        self._touch.send("Input.dispatchTouchEvent",
-                         {"type": what, "touchPoints": points, "timestamp": self._now})
+        self._touch.send(
+            "Input.dispatchTouchEvent", {"type": what, "touchPoints": points, "timestamp": self._now}
+        )
 
     def middle(self, key: Locator) -> tuple[float, float]:
         box = key.bounding_box()
@@ -302,8 +308,7 @@ def test_the_end_of_a_long_text_stays_in_sight(person: Any, tag: str, letter: st
     second.fill(letter * 90)
     anna.touch(letter)
     assert second.input_value() == letter * 91
-    moved = second.evaluate(
-        "field => [Math.abs(field.scrollLeft), field.scrollWidth - field.clientWidth]")
+    moved = second.evaluate("field => [Math.abs(field.scrollLeft), field.scrollWidth - field.clientWidth]")
     assert moved[1] > 0
     assert abs(moved[0] - moved[1]) <= 1
 
@@ -550,7 +555,8 @@ def assert_keys_are_large_enough(page: Page, shape: str, least_mm: float) -> Non
 
 
 @pytest.mark.parametrize(
-    ("shape", "kind"), list(product(SHAPES, ("name", "email", "postcode", "phone", "number"))))
+    ("shape", "kind"), list(product(SHAPES, ("name", "email", "postcode", "phone", "number")))
+)
 def test_every_key_of_every_page_is_large_enough_for_a_finger(person: Any, shape: str, kind: str) -> None:
     least = 12.7 if shape in SMALL and kind not in PADS else 20
     anna = person(kind, shape=shape)
@@ -568,10 +574,16 @@ def test_native_keys_are_large_enough_for_a_finger(person: Any, shape: str, tag:
     assert_keys_are_large_enough(anna.page, shape, 12.7 if shape in SMALL else 20)
 
 
-@pytest.mark.parametrize(("shape", "kind", "text"), [
-    ("landscape", "email", "200"), ("portrait", "name", "140"), ("tablet", "email", "200"),
-    ("tablet_portrait", "name", "200"), ("tablet", "phone", "140"),
-])
+@pytest.mark.parametrize(
+    ("shape", "kind", "text"),
+    [
+        ("landscape", "email", "200"),
+        ("portrait", "name", "140"),
+        ("tablet", "email", "200"),
+        ("tablet_portrait", "name", "200"),
+        ("tablet", "phone", "140"),
+    ],
+)
 def test_larger_letters_stay_on_their_keys(person: Any, shape: str, kind: str, text: str) -> None:
     anna = person(kind, shape=shape, text=text)
     assert_nothing_clipped(anna.page)
@@ -580,10 +592,16 @@ def test_larger_letters_stay_on_their_keys(person: Any, shape: str, kind: str, t
     assert larger > person(kind, shape=shape).page.evaluate(size)
 
 
-@pytest.mark.parametrize(("theme", "kind", "tag"), [
-    ("paper", "name", "en"), ("paper", "text", "ar"), ("strong", "text", "uk"), ("strong", "phone", "pl"),
-    ("night", "email", "ar"),
-])
+@pytest.mark.parametrize(
+    ("theme", "kind", "tag"),
+    [
+        ("paper", "name", "en"),
+        ("paper", "text", "ar"),
+        ("strong", "text", "uk"),
+        ("strong", "phone", "pl"),
+        ("night", "email", "ar"),
+    ],
+)
 def test_axe_finds_nothing_on_the_keyboard(person: Any, theme: str, kind: str, tag: str) -> None:
     anna = person(kind, tag, theme=theme)
     assert_axe(anna.page, within=".keyboard")

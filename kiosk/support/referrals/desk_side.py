@@ -112,12 +112,11 @@ def told_person(db: Writing, handover_id: str, person: Person, at: Moment) -> Ha
 
 def of_library(db: Reading, branch_ids: Sequence[str]) -> list[Handover]:
     """Whom partners referred to the library at these branches, while nobody answered; the oldest first."""
-    states = ", ".join(f"'{state}'" for state in UNANSWERED)
     rows = [
         row
         for branch_id in branch_ids
         for row in db.all(
-            f"{HANDOVER} WHERE h.partner_id IS NULL AND h.state IN ({states}) AND r.branch_id = :branch",
+            f"{HANDOVER} WHERE h.partner_id IS NULL AND h.state IN ({_UNANSWERED}) AND r.branch_id = :branch",
             branch=branch_id,
         )
     ]
@@ -178,3 +177,4 @@ def opened(db: Writing, handover_id: str, person: Person, desk_key: bytes, at: M
 
 
 _OPEN = ", ".join(f"'{state}'" for state in OPEN)
+_UNANSWERED = ", ".join(f"'{state}'" for state in UNANSWERED)
