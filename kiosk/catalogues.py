@@ -20,7 +20,9 @@ from kiosk.languages import FOLDER, Language, known
 
 TEMPLATE = FOLDER / "messages.pot"
 METHODS = [("kiosk/**.py", "python"), ("templates/**.html", "jinja2")]
-FOR_STAFF = re.compile(r"(kiosk|templates)/(staff|people)/|/(desk|incoming|partner)/|/desk[_.\w]*$|kiosk/audit\.py$")
+FOR_STAFF = re.compile(
+    r"(kiosk|templates)/(staff|people)/|/(desk|incoming|partner)/|/desk[_.\w]*$|kiosk/audit\.py$"
+)
 """Rooms that only staff read. They are in English; a language is complete without them."""
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
