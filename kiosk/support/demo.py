@@ -59,7 +59,7 @@ PARTNERS = {
         ("chat", "home library", "neighbour", "devices", "skills", "ambassadors"),
     ),
     "welcome": House(
-        "Tesfay", directory.WELCOME, "volunteers", 12, 3, ("befriending", "refugees", "families")
+        "Gebre", directory.WELCOME, "volunteers", 12, 3, ("befriending", "refugees", "families")
     ),
     "wellbeing": House("Dara", directory.WELLBEING, "one", None, 2, ("wellbeing", "bereavement")),
     "business": House("Winston", directory.BUSINESS, "workers", 12, 5, ("business", "artists")),
