@@ -288,6 +288,21 @@ def closures(db: Reading, branch_id: str, since: date) -> list[Closure]:
     return found
 
 
+def holidays(db: Reading, branch_id: str, first: date, last: date) -> frozenset[date]:
+    """The bank holidays between two days, both included, on which the branch is shut.
+
+    Days that staff closed for a reason of the branch's own are not among them.
+    """
+    rows = db.all(
+        "SELECT day FROM closures WHERE branch_id = :branch AND origin = 'holidays' AND lifted = 0"
+        " AND day BETWEEN :first AND :last",
+        branch=branch_id,
+        first=first.isoformat(),
+        last=last.isoformat(),
+    )
+    return frozenset(date.fromisoformat(row["day"]) for row in rows)
+
+
 # Neighbours -------------------------------------------------------------------------------------------------
 
 

@@ -169,19 +169,25 @@ def _context(message_id: str) -> str:
 # Sending ----------------------------------------------------------------------------------------------------
 
 
-def take(db: Writing, now: datetime, *, without: frozenset[str] = frozenset()) -> Taken | None:
+def take(
+    db: Writing, now: datetime, *, without: frozenset[str] = frozenset(), asleep_until: datetime | None = None
+) -> Taken | None:
     """The message whose turn it is, with one more try written down for it; None when no one is due.
 
-    The ways in `without` are left out. Until its result is written down it counts as failed: if that never
-    comes about, it is tried again when its wait is over.
+    The ways in `without` are left out. While people are `asleep_until` then, no text message is taken but one
+    that would come too late, or that staff try themselves. Until its result is written down it counts as
+    failed: if that never comes about, it is tried again when its wait is over.
     """
     while True:
         row = db.maybe(
             "SELECT * FROM outbox WHERE state IN ('waiting', 'failed') AND next_at <= :now"
-            " AND (way <> 'email' OR :email) AND (way <> 'text' OR :text) ORDER BY next_at, id LIMIT 1",
+            " AND (way <> 'email' OR :email) AND (way <> 'text' OR :text)"
+            " AND (way <> 'text' OR :morning = '' OR kind = 'test' OR expires_at <= :morning)"
+            " ORDER BY next_at, id LIMIT 1",
             now=_iso(now),
             email="email" not in without,
             text="text" not in without,
+            morning=_iso(asleep_until) if asleep_until else "",
         )
         if row is None:
             return None

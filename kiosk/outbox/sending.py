@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 
-from kiosk import settings
+from kiosk import branches, settings
 from kiosk.outbox import records, words
 from kiosk.outbox.failures import Failure, NotSent
 from kiosk.outbox.mail import MailServer
@@ -23,6 +24,8 @@ A_ROUND = 20
 """Messages sent in one round at most."""
 LONGEST_ROUND = timedelta(seconds=40)
 """After this long no further message is begun: the next round comes soon."""
+MORNING, NIGHT = time(8), time(21)
+"""Between them, on the clock of the library, text messages go out: no telephone rings in the night."""
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,8 @@ def send(app: Flask, over: threading.Event) -> None:
     """Send what is due until nothing is, the round is full, or the server stops (`over`)."""
     kept: Store = app.extensions["store"]
     with kept.read() as db:
-        chosen = settings.effective(db)
+        chosen, places = settings.effective(db), branches.every(db)
+    zone = ZoneInfo(places[0].time_zone if places else "UTC")
     carriers = Carriers.of(chosen, app.config)
     begun = datetime.now(UTC)
     without: frozenset[str] = frozenset()
@@ -65,7 +69,7 @@ def send(app: Flask, over: threading.Event) -> None:
         if over.is_set() or now - begun > LONGEST_ROUND:
             return
         with kept.write() as db:
-            taken = records.take(db, now, without=without)
+            taken = records.take(db, now, without=without, asleep_until=asleep_until(now.astimezone(zone)))
         if taken is None:
             return
         try:
@@ -79,6 +83,14 @@ def send(app: Flask, over: threading.Event) -> None:
         else:
             with kept.write() as db:
                 records.sent(db, taken.id, datetime.now(UTC))
+
+
+def asleep_until(local: datetime) -> datetime | None:
+    """When text messages may go out again, at a moment on the clock of the library; None: they may now."""
+    if MORNING <= local.time() < NIGHT:
+        return None
+    days = 1 if local.time() >= NIGHT else 0
+    return datetime.combine(local.date() + timedelta(days=days), MORNING, local.tzinfo)
 
 
 def _carry(taken: Taken, carriers: Carriers, library: str, service_key: bytes) -> None:

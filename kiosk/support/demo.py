@@ -344,9 +344,10 @@ class _Telling:
             return self.now - timedelta(minutes=40)
         zone = ZoneInfo(branch.time_zone)
         day = self.now.astimezone(zone).date()
+        shut = branches.holidays(self.db, branch.id, day - timedelta(days=2 * days + 30), day)
         while days:
             day -= timedelta(days=1)
-            days -= day.weekday() < 5
+            days -= day.weekday() < 5 and day not in shut
         return datetime.combine(day, time.fromisoformat(at), zone)
 
     def _send(self, told: Told, branch: Branch, at: datetime) -> None:

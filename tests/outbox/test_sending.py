@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk import outbox, rounds
-from kiosk.outbox import Message, records, sending
+from kiosk.outbox import Message, Said, records, sending
 from kiosk.outbox.failures import Failure
 from kiosk.outbox.records import WAITS
 from kiosk.settings import effective
@@ -137,6 +137,21 @@ def test_when_mail_does_not_go_text_messages_still_do(post: Post, notify: Notify
         text = post.put("+447700900982")
         post.go()
     assert post.state(text) == ("sent", "")
+
+
+def test_no_telephone_rings_in_the_night(post: Post, mail: MailServer, notify: Notify) -> None:
+    evening = datetime(2026, 7, 12, 20, 1, tzinfo=UTC)  # a minute past nine in London, where it is summer
+    post.clock.move_to(evening)
+    night = post.put("+447700900982")
+    urgent = post.put("+447700900983", expires=evening + timedelta(hours=2))
+    tried = post.put("+447700900984", kind="test", said=Said())
+    letter = post.put()
+    post.go()
+    assert [post.state(key)[0] for key in (night, urgent, tried, letter)] == ["waiting", *["sent"] * 3]
+    post.go(timedelta(hours=10, minutes=58))
+    assert post.state(night)[0] == "waiting"
+    post.go(MINUTE)
+    assert post.state(night) == ("sent", "")
 
 
 def test_an_address_that_is_none_is_not_tried_again(post: Post, mail: MailServer) -> None:

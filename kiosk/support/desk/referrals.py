@@ -233,8 +233,7 @@ def _changed(one: Handover) -> Any:
 def _yes_page(one: Handover, read: Read, form: PersonsYes) -> str:
     form.suit(read.asked.optional, read.asked.special)
     return render_template(
-        "support/desk_referral_yes.html", one=one, read=read, form=form, labels=words.LABELS,
-        shown=references.shown,
+        "support/desk_referral_yes.html", one=one, read=read, form=form, shown=references.shown,
     )  # fmt: skip
 
 

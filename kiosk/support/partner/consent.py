@@ -14,7 +14,6 @@ from kiosk.support.partner.forms import PersonsYes
 from kiosk.support.partner.pages import for_members, moment, own, pages
 from kiosk.support.partner.reading_out import Read, about_passing, answered
 from kiosk.support.partner.referral import conflict
-from kiosk.support.partner.words import LABELS
 from kiosk.support.referrals import own_side, partner_side
 from kiosk.support.referrals.records import Handover
 from kiosk.support.referrals.sending import NotTaking
@@ -75,5 +74,5 @@ def _nobody_to_ask_about(one: Handover) -> Any:
 def _page(one: Handover, read: Read, form: PersonsYes) -> str:
     form.suit(read.asked.optional, read.asked.special)
     return render_template(
-        "partner/yes.html", one=one, read=read, form=form, labels=LABELS, shown=references.shown
+        "partner/yes.html", one=one, read=read, form=form, shown=references.shown
     )

@@ -12,14 +12,14 @@ from flask import request
 
 from kiosk import languages
 from kiosk.configuration import store
-from kiosk.languages import Language, _
+from kiosk.languages import Language, _, catalogue, in_catalogue
 from kiosk.settings import effective
 from kiosk.store import NotThere
 from kiosk.support.partner import words
 from kiosk.support.partner.forms import PersonsYes
 from kiosk.support.referrals.consents import Choice
 from kiosk.support.referrals.records import Handover
-from kiosk.support.referrals.story import ITEM, english
+from kiosk.support.referrals.story import ITEM
 from kiosk.support.telling import asking
 from kiosk.support.telling.asking import Asked
 
@@ -42,9 +42,16 @@ class Read:
         """The items that cannot be taken out; what a reader along gets has none of its own."""
         return tuple(item for item in self.asked.story if ITEM[item].required)
 
-    def lines(self, item: str) -> str:
-        """An item as this reader would get it, in English on one line; nothing where it is sealed."""
-        return " · ".join(english(item, self.asked.story[item]))
+    def label(self, item: str) -> tuple[str, str]:
+        """What an item is called, in English and in her language."""
+        theirs = in_catalogue(catalogue(self.language.tag), ITEM[item].label)
+        ours = str(words.LABELS[item])
+        return ours, theirs if self.language.tag != "en" else ""
+
+    def lines(self, item: str) -> tuple[tuple[str, str], ...]:
+        """An item as this reader would get it, line by line in both; nothing where it is sealed."""
+        told = self.asked.story[item]
+        return () if told is None else words.both(item, told, self.language)
 
     def choice(self, yes: bool, items: Sequence[str], express: Sequence[str], method: str) -> Choice:
         """Her answer, as it is kept. `items` are what she leaves in, `express` the topics she agreed to.

@@ -255,8 +255,8 @@ def _check(form: Refer, asked: list[Read], says: PersonsYes, yes: dict[str, str]
     return render_template(
         "partner/refer_check.html", form=form, asked=asked, says=says, yes=yes, problem=problem, kept=kept,
         key_of=_key, mine=MINE, language=words.language_of(form.language.data), special=codes.SPECIAL,
-        labels=words.LABELS, news=_news_read(form), library=asking.TO_LIBRARY,
+        news=_news_read(form), library=asking.TO_LIBRARY,
         needs={each.code: each.label for each in codes.NEEDS},
-        left_in=lambda read, item: not yes or item in _of(read, "items"),
+        ticked=lambda read: _of(read, "items") if yes else read.asked.optional,
         agreed=lambda read, need: need in _of(read, "express"),
     )  # fmt: skip

@@ -101,7 +101,7 @@ class Told:
 def told(story: Story, language: Language) -> list[Told]:
     """A story as a partner reads it; own words and what is safe stand apart from it, see `safety`."""
     return [
-        Told(item, str(LABELS[item]), ITEM[item].icon, _both(item, value, language))
+        Told(item, str(LABELS[item]), ITEM[item].icon, both(item, value, language))
         for item, value in story.items()
         if item not in {"own-words", "reach", "safety"}
     ]
@@ -109,15 +109,15 @@ def told(story: Story, language: Language) -> list[Told]:
 
 def reach(story: Story, language: Language) -> Told:
     """The ways to reach the person that are safe."""
-    return Told("reach", str(LABELS["reach"]), ITEM["reach"].icon, _both("reach", story["reach"], language))
+    return Told("reach", str(LABELS["reach"]), ITEM["reach"].icon, both("reach", story["reach"], language))
 
 
 def safe_times(story: Story, language: Language) -> tuple[tuple[str, str], ...]:
     """When it is safe to reach the person; nothing is any time."""
-    return _both("safety", {"times": story["safety"].get("times", ())}, language)
+    return both("safety", {"times": story["safety"].get("times", ())}, language)
 
 
-def _both(item: str, value: object, language: Language) -> tuple[tuple[str, str], ...]:
+def both(item: str, value: object, language: Language) -> tuple[tuple[str, str], ...]:
     """Each line in English, and in the language of the person where that differs."""
     pairs = zip(english(item, value), original(item, value, language), strict=True)
     return tuple((ours, theirs if theirs != ours else "") for ours, theirs in pairs)

@@ -21,6 +21,8 @@ CLOCK = "clock"
 """Who ends what nobody ever took on."""
 _WEEKEND = 5
 """Saturday, where Monday is 0."""
+_LONGEST_FEAST = 30
+"""Within twice the working days and so many days more they are over, holidays included."""
 _ANSWERED = "answered_at = COALESCE(answered_at, :now), in_time = COALESCE(in_time, due_at >= :now)"
 _MARKS = {
     "seen": "seen_at = COALESCE(seen_at, :now)",
@@ -102,15 +104,20 @@ def due(db: Reading, partner_id: str, branch_id: str, at: Moment) -> datetime:
     """By when a partner, or with '' the library, answers what it gets now, on the clock of a branch."""
     agreed = partners.find(db, partner_id).pick_up_days if partner_id else None
     days = agreed or at.settings.referral_pick_up_days
-    zone = ZoneInfo(branches.find(db, branch_id).time_zone)
-    return after_working_days(at.now.astimezone(zone), days)
+    return after_working_days(db, branch_id, at.now, days)
 
 
-def after_working_days(moment: datetime, days: int) -> datetime:
-    """The same time of day so many working days later, Monday to Friday on this moment's own clock."""
+def after_working_days(db: Reading, branch_id: str, moment: datetime, days: int) -> datetime:
+    """The same time of day so many working days later, on the clock of a branch.
+
+    Working days are Monday to Friday without the bank holidays that the branch knows of.
+    """
+    moment = moment.astimezone(ZoneInfo(branches.find(db, branch_id).time_zone))
+    longest = moment + timedelta(days=2 * days + _LONGEST_FEAST)
+    shut = branches.holidays(db, branch_id, moment.date(), longest.date())
     while days > 0:
         moment += timedelta(days=1)
-        days -= moment.weekday() < _WEEKEND
+        days -= moment.weekday() < _WEEKEND and moment.date() not in shut
     return moment
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 
@@ -28,17 +27,15 @@ def remind(db: Writing, now: datetime) -> int:
     """
     at = moment(db, now)
     rows = db.all(
-        "SELECT h.id, b.time_zone FROM referral_handovers h JOIN referrals r ON r.id = h.referral_id"
-        " JOIN branches b ON b.id = r.branch_id WHERE h.due_at <= :now AND h.reminded_at IS NULL"
+        "SELECT h.id, r.branch_id FROM referral_handovers h JOIN referrals r ON r.id = h.referral_id"
+        " WHERE h.due_at <= :now AND h.reminded_at IS NULL"
         " AND h.partner_id IS NOT NULL"
         " AND (h.state IN ('new', 'seen') OR (h.state = 'passing' AND h.passing_consent IS NOT NULL))"
         " ORDER BY h.due_at LIMIT 100",
         now=iso(now),
     )
     for row in rows:
-        chase_at = after_working_days(
-            now.astimezone(ZoneInfo(row["time_zone"])), at.settings.referral_chase_days
-        )
+        chase_at = after_working_days(db, row["branch_id"], now, at.settings.referral_chase_days)
         db.run(
             "UPDATE referral_handovers SET reminded_at = :now, chase_at = COALESCE(chase_at, :chase),"
             " changed_at = :now, version = version + 1 WHERE id = :id",

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from kiosk import branches
 from kiosk.people import accounts
 from kiosk.people.accounts import Person
 from kiosk.store import NotThere, Reading, Writing
@@ -71,8 +69,7 @@ def chased(db: Writing, handover_id: str, person: Person, what: str, at: Moment)
     if what not in CHASED:
         raise ValueError(what)
     before = handover(db, handover_id)
-    zone = ZoneInfo(branches.find(db, before.branch_id).time_zone)
-    again = after_working_days(at.now.astimezone(zone), at.settings.referral_chase_days)
+    again = after_working_days(db, before.branch_id, at.now, at.settings.referral_chase_days)
     waits = before.waits or before.nobody_called_at
     db.run(
         "UPDATE referral_handovers SET chase_at = :again, changed_at = :now, version = version + 1"

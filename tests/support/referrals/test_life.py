@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 
-from kiosk import audit, references, rounds
+from kiosk import audit, branches, references, rounds
+from kiosk.branches.records import close_for_holidays
 from kiosk.outbox import records as outbox_records
 from kiosk.outbox import words
 from kiosk.people import partners
@@ -543,10 +544,21 @@ def test_what_nobody_picks_up_is_reminded_and_comes_back_to_its_branch(
         town.act(desk_side.chased, late.id, town.manager.person, "shouted")
 
 
+def test_over_christmas_nobody_is_late_who_could_not_work(town: Town) -> None:
+    eve = datetime(2026, 12, 24, 16, 0, tzinfo=UTC)  # a Thursday; the 28th stands in for Saturday the 26th
+    feast = {date(2026, 12, 25): "Christmas Day", date(2026, 12, 28): "Boxing Day"}
+    with town.store.write() as db:
+        assert changes.after_working_days(db, town.branch, eve, 1) == eve + timedelta(days=1)
+        close_for_holidays(db, town.branch, feast, eve.date())
+        branches.close(db, town.branch, date(2026, 12, 29), date(2026, 12, 30), "The roof leaks")
+        assert changes.after_working_days(db, town.branch, eve, 1) == eve + timedelta(days=5), "only feasts"
+
+
 def test_the_agreed_time_of_a_partner_counts_and_a_weekend_does_not(town: Town, advice: House) -> None:
     friday = datetime(2026, 3, 13, 16, 0, tzinfo=UTC)
-    assert changes.after_working_days(friday, 1) == friday + timedelta(days=3)
-    assert changes.after_working_days(friday, 5) == friday + timedelta(days=7)
+    with town.store.read() as db:
+        assert changes.after_working_days(db, town.branch, friday, 1) == friday + timedelta(days=3)
+        assert changes.after_working_days(db, town.branch, friday, 5) == friday + timedelta(days=7)
     with town.store.write() as db:
         partners.change(
             db, town.service_key, town.manager.person, advice.partner.id, email="", who_reads="",
