@@ -18,7 +18,6 @@ from typing import Any, Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
-from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import LazyProxy
@@ -228,11 +227,14 @@ def _drawn(tag: str, with_english: bool, context: str | None, message: str) -> t
 
 
 def say_list(messages: Sequence[LazyProxy | str]) -> Markup:
-    """Several messages as one list in the resident's language, with the same in English beneath."""
-    own = format_list([str(message) for message in messages], locale=shown().locale)
+    """Several messages as one list in the resident's language, with the same in English beneath.
+
+    What is listed is a label with its own capital letter: dots keep them apart, and no "and" runs into them.
+    """
+    own = " · ".join(str(message) for message in messages)
     line = Markup('<span class="say"><span class="own">{}</span>').format(own)
     if english_beneath():
-        english = format_list([in_english(message) for message in messages], locale=known()["en"].locale)
+        english = " · ".join(in_english(message) for message in messages)
         line += Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(english)
     return line + Markup("</span>")
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
+from typing import ClassVar, TypeVar
 
 import pytest
 import time_machine
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from kiosk import branches, create_app, sealing
 from kiosk.people import accounts
 from kiosk.sealing import PasswordCost
 from kiosk.store import Store
+from tests.staff.conftest import Library
 from tests.visitor import MORNING, PASSWORD, Visitor
 
 
@@ -33,11 +37,28 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+CHEAP = PasswordCost(memory_kib=64, passes=1, lanes=1)
+Made = TypeVar("Made")
+
+
+class Address(Rule):
+    """An address that is compiled by one app, for the next one, too."""
+
+    kept: ClassVar[dict[tuple[str, bool, str], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (self.rule, append_unknown, repr(self.defaults))
+        if key not in self.kept:
+            self.kept[key] = super()._compile_builder(append_unknown)
+        return self.kept[key]
+
+
+Flask.url_rule_class = Address
 
 
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "PASSWORD_COST", PasswordCost(memory_kib=64, passes=1, lanes=1))
+    monkeypatch.setattr(sealing, "PASSWORD_COST", CHEAP)
 
 
 @pytest.fixture
@@ -47,13 +68,50 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield clock
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a new library, for tests to copy: to make each anew takes longer than most of them."""
+    return first_day(tmp_path_factory, begin)[0]
+
+
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Library]:
+    """The same with all the people of `Library`, and who they are."""
+    return first_day(tmp_path_factory, Library)
+
+
+def first_day(folders: pytest.TempPathFactory, begins: Callable[[Flask], Made]) -> tuple[Path, Made]:
+    folder = folders.mktemp("begun") / "data"
+    with pytest.MonkeyPatch.context() as patch, time_machine.travel(MORNING, tick=False):
+        patch.setattr(sealing, "PASSWORD_COST", CHEAP)
+        app = create_app(folder)
+        made = begins(app)
+        app.extensions["store"].close()
+    return folder, made
+
+
 @pytest.fixture
-def app(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Flask]:
+def app(tmp_path: Path, clock: time_machine.Traveller, begun: Path) -> Iterator[Flask]:
     """The app over a new library: one branch with one screen, and the first account."""
-    app = create_app(tmp_path / "data")
+    app = create_app(copytree(begun, tmp_path / "data"))
     app.jinja_env.bytecode_cache = COMPILED
-    begin(app)
     yield app
+    app.extensions["store"].close()
+
+
+@pytest.fixture
+def library(
+    tmp_path: Path, clock: time_machine.Traveller, staffed: tuple[Path, Library]
+) -> Iterator[Library]:
+    """The app over a new library with its staff."""
+    yield from with_staff(tmp_path, staffed)
+
+
+def with_staff(tmp_path: Path, staffed: tuple[Path, Library]) -> Iterator[Library]:
+    folder, begun = staffed
+    app = create_app(copytree(folder, tmp_path / "data"))
+    app.jinja_env.bytecode_cache = COMPILED
+    yield Library(app, begun)
     app.extensions["store"].close()
 
 

@@ -21,7 +21,7 @@ from kiosk.people import accounts, passwords, sessions
 from kiosk.people.accounts import Beginning, LastManager, NotOnYourself, Person, Role, UsernameTaken
 from kiosk.people.passwords import Weakness, WeakPassword
 from kiosk.people.sessions import MustWait, Session, WrongPassword
-from kiosk.sealing import CannotOpen, NotARecoveryKey, PasswordCost, TooBusy
+from kiosk.sealing import CannotOpen, NotARecoveryKey, TooBusy
 from kiosk.store import NotThere, Store
 
 SERVICE_KEY = bytes(range(32))
@@ -64,11 +64,6 @@ class Library:
 
     def is_in(self, cookie: str, *, renew: bool = True) -> bool:
         return sessions.look_up(self.store, cookie, renew=renew) is not None
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "PASSWORD_COST", PasswordCost(memory_kib=64, passes=1, lanes=1))
 
 
 @pytest.fixture

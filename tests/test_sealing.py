@@ -16,11 +16,6 @@ DESK, RECOVERY, STRANGER = (sealing.new_key_pair() for _ in range(3))
 READERS = {"desk": DESK.public, "recovery": RECOVERY.public}
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "PASSWORD_COST", PasswordCost(memory_kib=64, passes=1, lanes=1))
-
-
 @given(st.binary(max_size=2000))
 def test_every_reader_opens_what_was_sealed(plain: bytes) -> None:
     sealed = sealing.seal(plain, READERS, PLACE)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 from kiosk.configuration import store
 from kiosk.events import calendars, codes
 from kiosk.events.records import Facts, date_of, facts_of
-from kiosk.events.upcoming import minutes
+from kiosk.events.upcoming import SERIALS, at_branch, minutes
 from kiosk.settings import effective
 from kiosk.store import NotThere, Reading, Row
 
@@ -37,6 +38,15 @@ MAX_AGE = 900
 PATIENCE = 5
 """Seconds to wait while another feed is made. They are made one at a time: the screens need the machine."""
 _one_at_a_time = threading.Lock()
+_may_wait = threading.BoundedSemaphore(2)  # however many ask at once, the screens keep the other threads
+_OF_A_DATE = ", ".join(
+    f"o.{name}"
+    for name in (
+        "id", "event_id", "key", "starts", "ends", "has_end", "zone", "all_day", "status", "moved_from",
+        "title", "text", "branch_id", "place", "room", "capacity",
+    )
+)  # fmt: skip
+"""What is read of a date: not how many have booked it, which would make every feed anew."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +65,44 @@ def events() -> Any:
     if len(branch_id) > 40 or (topic and topic not in codes.TOPICS):
         abort(404)
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    if not _one_at_a_time.acquire(timeout=PATIENCE):
-        raise ServiceUnavailable
-    try:
-        with store().read() as db:
-            feed = _feed(db, branch_id, topic, hour)
-    finally:
-        _one_at_a_time.release()
+    feed = _known(branch_id, topic, hour)
     answer = Response(feed.content, mimetype="text/calendar")
     answer.headers["Content-Disposition"] = 'inline; filename="events.ics"'
     answer.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
     answer.set_etag(feed.etag)
     return answer.make_conditional(request)
+
+
+def _known(branch_id: str, topic: str, hour: datetime) -> Feed:
+    """The feed as it is; while nothing at all has changed, nothing is read for it and nobody waits."""
+
+    def look_up(db: Reading) -> str:
+        with _turn():
+            return _feed(db, branch_id, topic, hour).made_of
+
+    made_of = store().known(("feed", branch_id, topic, hour), look_up)
+    found: Feed | None = current_app.extensions["feeds"].get((branch_id, topic))
+    if found is not None and found.made_of == made_of:
+        return found
+    with _turn(), store().read() as db:
+        return _feed(db, branch_id, topic, hour)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """The turn to make a feed. `ServiceUnavailable` when others wait for it already, or for too long."""
+    if not _may_wait.acquire(blocking=False):
+        raise ServiceUnavailable
+    try:
+        has_turn = _one_at_a_time.acquire(timeout=PATIENCE)
+    finally:
+        _may_wait.release()
+    if not has_turn:
+        raise ServiceUnavailable
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
 
 
 def _feed(db: Reading, branch_id: str, topic: str, now: datetime) -> Feed:
@@ -90,25 +126,38 @@ def _feed(db: Reading, branch_id: str, topic: str, now: datetime) -> Feed:
 
 
 def _dates(db: Reading, branch_id: str, topic: str, now: datetime) -> Sequence[Row]:
-    """Dates with all that is public of their events; in order, along an index."""
+    """Dates with all that is public of their events, in order: found along an index, or for a topic in the
+    list of the events that have it (those that were over yesterday are no longer in that)."""
     return db.all(
-        "SELECT o.*, e.status AS event_status, e.place_kind, e.branch_id AS event_branch,"
+        f"SELECT {_OF_A_DATE}, e.status AS event_status, e.place_kind, e.branch_id AS event_branch,"
         " e.place AS event_place, e.room AS event_room, e.booking, e.capacity AS event_capacity, e.pence,"
         " e.codes, e.spoken, e.needs_age, e.link, e.changed_at, t.title AS event_title, t.text AS event_text"
-        " FROM occurrences o CROSS JOIN events e ON e.id = o.event_id"
-        " LEFT JOIN event_texts t ON t.event_id = e.id AND t.language = 'en'"
-        f" WHERE {_where(branch_id)} AND o.starts >= :first AND o.starts < :until"
+        f" FROM {_found(topic)} LEFT JOIN event_texts t ON t.event_id = e.id AND t.language = 'en'"
+        f" WHERE {_at(branch_id)} AND o.starts >= :first AND o.starts < :until"
         " AND o.gone_at IS NULL AND e.gone_at IS NULL AND e.status <> 'draft'"
-        " AND (:topic = '' OR e.codes LIKE :topic) ORDER BY o.starts, o.id LIMIT :most",
+        " ORDER BY o.starts, o.id LIMIT :most",
         branch=branch_id,
+        list=at_branch(branch_id) if branch_id else topic,
+        mask=codes.mask({topic} if topic else set()),
         first=minutes(now - BACK),
         until=minutes(now + AHEAD),
-        topic=f"% {topic} %" if topic else "",
         most=MOST,
     )
 
 
-def _where(branch_id: str) -> str:
+def _found(topic: str) -> str:
+    """Where dates are looked for. Of a topic no more events are needed than there may be dates: each of them
+    has one at least, and they stand in the order of the next."""
+    if not topic:
+        return "occurrences o CROSS JOIN events e ON e.id = o.event_id"
+    return (
+        "(SELECT u.place FROM upcoming u WHERE u.list = :list AND u.traits & :mask = :mask"
+        f" ORDER BY u.place LIMIT :most) u CROSS JOIN events e ON e.serial = u.place % {SERIALS}"
+        " CROSS JOIN occurrences o ON o.event_id = e.id"
+    )
+
+
+def _at(branch_id: str) -> str:
     return "o.branch_id = :branch" if branch_id else ":branch = ''"
 
 
@@ -137,7 +186,7 @@ def _entry(row: Row, branches: dict[str, Row]) -> calendars.Occurrence:
         ends=ends,
         text=date.text or row["event_text"] or "",
         location=_location(row, facts, branches),
-        url=facts.link,
+        url=facts.public_link,
         categories=tuple(sorted(facts.stated & set(codes.TOPICS))),
         status="tentative" if facts.status == "tentative" else "confirmed",
     )

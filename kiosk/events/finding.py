@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from heapq import merge
+from typing import Literal
 
 from kiosk.events import codes, search
 from kiosk.events.records import (
@@ -92,10 +93,15 @@ class Page:
 
 @dataclass(frozen=True)
 class Shown:
-    """One event as its page shows it: the words that fit the language best, and the next dates."""
+    """One event as its page shows it: the words that fit the language best, and the next dates.
+
+    `title`, `text` and `bring` are the words of which that part is to be read; their languages may differ.
+    """
 
     event: Event
+    title: Text
     text: Text
+    bring: Text
     branch: str
     dates: tuple[Occurrence, ...]
     has_more_dates: bool
@@ -316,22 +322,28 @@ def shown(db: Reading, event_id: str, language: str, now: datetime, *, most: int
     if event.facts.status == "draft":
         raise NotThere
     next_ones = dates(db, event_id, now, most=most + 1)
+    words = texts(db, event_id)
     return Shown(
         event=event,
-        text=best(texts(db, event_id), language),
+        title=best(words, language),
+        text=best(words, language, "text"),
+        bring=best(words, language, "bring"),
         branch=_branch_name(db, event.facts.branch_id if event.facts.place_kind == "branch" else ""),
         dates=tuple(next_ones[:most]),
         has_more_dates=len(next_ones) > most,
     )
 
 
-def best(words: Sequence[Text], language: str) -> Text:
-    """The words to show: those of the language unless they are out of date, else English, else any.
+def best(words: Sequence[Text], language: str, part: Literal["title", "text", "bring"] = "title") -> Text:
+    """The words to show a part of: those of the language unless they are out of date, else English, else any.
 
+    Only words that have this part count: who has translated the title has not said that there is no text.
     What has changed in English may be the time or the place: who reads an old translation comes in vain.
     """
-    by_language = {text.language: text for text in words}
-    own = by_language.get(language)
+    having = {text.language: text for text in words if getattr(text, part)}
+    own = having.get(language)
     if own is not None and own.state != "out-of-date":
         return own
-    return by_language.get("en") or own or next(iter(words), Text("en", ""))
+    if any(text.language == "en" for text in words):
+        return having.get("en", Text("en", ""))
+    return own or next(iter(having.values()), Text("en", ""))

@@ -90,6 +90,7 @@ STATES = MappingProxyType(
         "cancelled": Choice("cancelled", _lp("event", "Cancelled"), "calendar-x"),
         "full": Choice("full", _lp("event", "Full. There is a waiting list."), "hourglass"),
         "moved": Choice("moved", _lp("event", "Moved to a new time"), "calendar-time"),
+        "tentative": Choice("tentative", _lp("event", "Not certain yet. Ask staff."), "message-question"),
         "over": Choice("over", _lp("event", "This is over"), "calendar-check"),
         "gone": Choice("gone", _l("Ask staff if this still takes place."), "message-question"),
     }

@@ -158,6 +158,8 @@ def state(facts: Facts, date: Occurrence, now: datetime, *, gone: bool = False) 
         code = "full"
     elif date.date.moved_from is not None or date.status == "moved":
         code = "moved"
+    elif "tentative" in (facts.status, date.status):
+        code = "tentative"
     else:
         return None
     return labels.STATES[code]

@@ -42,6 +42,12 @@ class Facts:
     link: str = ""
 
     @property
+    def public_link(self) -> str:
+        """The link for everybody to see. That of an online event is its way in: it is for those who have a
+        place, unless anybody may come."""
+        return self.link if self.place_kind != "online" or self.booking == "drop-in" else ""
+
+    @property
     def traits(self) -> frozenset[str]:
         """All codes it can be filtered by: those stated, and those that follow, such as `free`."""
         return codes.traits(self.stated, booking=self.booking, pence=self.pence, place_kind=self.place_kind)

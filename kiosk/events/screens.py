@@ -17,7 +17,7 @@ from kiosk.events import finding, labels, lists, looks, take_away, wishes
 from kiosk.events.bookings import booking
 from kiosk.events.finding import Shown
 from kiosk.events.lists import TITLES, Look
-from kiosk.events.records import Occurrence, occurrence
+from kiosk.events.records import Occurrence, Text, occurrence
 from kiosk.forms import Question, TextField
 from kiosk.languages import _l, _lp, current, shown
 from kiosk.pages import Journey, add_journey
@@ -149,10 +149,11 @@ def event(event_id: str, date_id: str) -> Any:
         date = _date(occurrence(db, date_id) if date_id else None, found)
         branch = branches.find(db, date.date.branch_id).name if date.date.branch_id else ""
         can_be_booked = _can_be_booked(db, date.id)
-    facts, title = found.event.facts, date.date.title or found.text.title
+    facts, title = found.event.facts, date.date.title or found.title.title
     where = looks.where(facts, date.date, branch)
     name = request.args.get("name", "")
     look = Look.of_address(name) if name in TITLES else None
+    online = facts.place_kind == "online"
     state = labels.STATES["over"] if date.is_over(now()) else None
     return render_template(
         "events/event.html",
@@ -161,9 +162,9 @@ def event(event_id: str, date_id: str) -> Any:
         facts=facts,
         date=date,
         title=title,
-        title_language="en" if date.date.title else found.text.language,
-        words=replace(found.text, text=date.date.text or found.text.text),
-        words_language="en" if date.date.text else found.text.language,
+        title_language="en" if date.date.title else found.title.language,
+        text=Text("en", "", date.date.text) if date.date.text else found.text,
+        bring=found.bring,
         when=looks.when(date.date, now(), long=True),
         was=looks.when(replace(date.date, starts=date.date.moved_from, ends=None), now(), long=True)
         if date.date.moved_from
@@ -178,6 +179,9 @@ def event(event_id: str, date_id: str) -> Any:
         state=state or looks.state(facts, date, now(), gone=bool(found.event.gone_at)),
         can_be_booked=can_be_booked,
         drawing=take_away.picture(take_away.entry(date.date, title, ", ".join(where.names))),
+        link=facts.public_link,
+        way_in=take_away.picture(facts.public_link) if online and facts.public_link else None,
+        more="" if online else facts.public_link,
         others=[
             (each, looks.when(each.date, now()), look.event(event_id, each.id) if look else "")
             for each in found.dates

@@ -109,7 +109,9 @@ def m009_events(db: Database) -> None:
     )
     db.execute(
         "CREATE TABLE subscriptions ("
-        " id TEXT PRIMARY KEY, url TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+        " id TEXT PRIMARY KEY, name TEXT NOT NULL,"
+        # whoever knows the address of some calendars can read them: it is sealed for the service
+        " url_mark BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL,"
         " branch_id TEXT REFERENCES branches,"  # where its events are, if they do not say
         " etag TEXT NOT NULL DEFAULT '', modified TEXT NOT NULL DEFAULT '',"  # as the other server wrote them
         " tried_at TEXT, read_at TEXT, result TEXT NOT NULL DEFAULT '', failures INTEGER NOT NULL DEFAULT 0,"
@@ -138,6 +140,7 @@ def m013_events_desk(db: Database) -> None:
 def m014_event_imports(db: Database) -> None:
     # hashes of what its calendar last said of an event: what staff wrote instead stays until that changes
     db.execute("ALTER TABLE events ADD COLUMN said TEXT NOT NULL DEFAULT '{}'")
+    db.execute("ALTER TABLE events ADD COLUMN dates_said TEXT NOT NULL DEFAULT '{}'")  # and of its dates
     # a subscription takes nothing before somebody has looked at it
     db.execute("ALTER TABLE subscriptions ADD COLUMN looked_at TEXT")
     db.execute("ALTER TABLE subscriptions ADD COLUMN full_at TEXT")  # last read as a whole, changed or not

@@ -147,7 +147,8 @@ def m018_referrals(db: Database) -> None:
         " created_at TEXT NOT NULL, due_at TEXT NOT NULL,"  # it should be answered by then
         " in_time INTEGER,"  # whether the first answer came by then; NULL: there is none yet
         " seen_at TEXT, answered_at TEXT, accepted_at TEXT, contacted_at TEXT, over_at TEXT,"
-        " reminded_at TEXT, chase_at TEXT,"  # from when the branch chases it
+        " reminded_at TEXT,"  # the clock has seen that it is late, whether anything could be sent or not
+        " chase_at TEXT,"  # from when the branch chases it
         " nobody_called_at TEXT, changed_at TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1,"
         " wipe_after TEXT NOT NULL, wiped_at TEXT) STRICT"
     )
@@ -211,5 +212,5 @@ def m021_followed(db: Database) -> None:
     db.execute(
         "CREATE TABLE followers ("  # who of staff follows which screen, by sign-in: each is in the log once
         " mark BLOB NOT NULL REFERENCES followed ON DELETE CASCADE, session_id TEXT NOT NULL,"
-        " username TEXT NOT NULL, PRIMARY KEY (mark, session_id)) STRICT"
+        " username TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (mark, session_id)) STRICT"
     )

@@ -14,11 +14,11 @@ from flask import Flask
 
 from kiosk import rounds
 from kiosk.outbox import records, sending
-from kiosk.outbox.records import Message, Said, Way, put, waits
+from kiosk.outbox.records import Message, Said, Way, put, take_back, waits
 from kiosk.outbox.sending import ways
 from kiosk.outbox.words import KINDS
 
-__all__ = ["KINDS", "Message", "Said", "Way", "init_app", "put", "waits", "ways"]
+__all__ = ["KINDS", "Message", "Said", "Way", "init_app", "put", "take_back", "waits", "ways"]
 
 
 def init_app(app: Flask) -> None:

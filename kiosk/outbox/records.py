@@ -31,7 +31,8 @@ class Said:
     `title` is in the language of the message, `title_in_english` in English if that is another one. The
     moments know their zone and are shown in it; of `starts` and `was` only the day counts for what lasts
     `all_day`. `has_place`: the places are hers, not only waited for or offered. `code` is a reference as
-    `kiosk.references.new` makes it. `link` is for partners alone. Never a PIN.
+    `kiosk.references.new` makes it. `link` opens a partner's inbox; of an online event it is
+    told to who has a place there. Never a PIN.
     """
 
     title: str = ""
@@ -139,6 +140,19 @@ def waits(db: Reading, kind: str, room: str, subject_id: str) -> bool:
             room=room,
             kind=kind,
         )
+    )
+
+
+def take_back(db: Writing, kind: str, room: str, subject_id: str) -> int:
+    """Wipe what has not gone yet of this kind about this, and is not wanted there any more; how many it were.
+
+    Also what was given up: staff could try it again. What is just being sent has gone.
+    """
+    return db.run(
+        "DELETE FROM outbox WHERE subject_id = :id AND room = :room AND kind = :kind AND state <> 'sent'",
+        id=subject_id,
+        room=room,
+        kind=kind,
     )
 
 

@@ -24,18 +24,22 @@ _WHEN = _l("When: %(day)s, %(time)s.")
 _DAYS = _l("Day: %(whole_day)s.")
 _WHERE = _l("Where: %(place)s.")
 _PLACES = _l("Places: %(places)s.")
+_PAY = _l("Please pay %(money)s at the desk by %(until)s.")
 _CODE = _l("Your code is %(code)s.")
 _CHANGE = _l("You can change or cancel at any library screen, with your PIN.")
 _YOURS = _l("You still have your place.")
+_JOIN = _l("Join online here: %(link)s")
 _TEST = _l("This is a test message. You do not need to do anything.")
 _NO_ANSWER = _l("Nobody reads answers to this message. Please ask us at the desk.")
 _SUBJECT = _l("A message from %(library)s")
 
 KINDS: dict[str, tuple[LazyProxy | str, ...]] = {
-    "event-booked": (_l("You have booked: %(title)s."), _WHEN, _DAYS, _WHERE, _PLACES, _CODE, _CHANGE),
+    "event-booked": (
+        _l("You have booked: %(title)s."), _WHEN, _DAYS, _WHERE, _JOIN, _PLACES, _CODE, _CHANGE,
+    ),
     "event-to-pay": (
         _l("We keep a place for you: %(title)s."), _WHEN, _DAYS, _WHERE, _PLACES,
-        _l("Please pay %(money)s at the desk by %(until)s."), _CODE, _CHANGE,
+        _PAY, _CODE, _CHANGE,
     ),
     "event-waiting": (
         _l("You are on the waiting list: %(title)s."), _WHEN, _DAYS, _WHERE, _PLACES,
@@ -47,7 +51,7 @@ KINDS: dict[str, tuple[LazyProxy | str, ...]] = {
         _l("After that, the next person gets it."), _CODE,
     ),
     "event-promoted": (
-        _l("The place is yours: %(title)s."), _WHEN, _DAYS, _WHERE, _PLACES, _CODE, _CHANGE,
+        _l("The place is yours: %(title)s."), _WHEN, _DAYS, _WHERE, _JOIN, _PLACES, _CODE, _CHANGE,
     ),
     "event-offer-over": (
         _l("The time to take your place is over: %(title)s."), _WHEN, _DAYS, _l("The next person gets it."),
@@ -61,7 +65,11 @@ KINDS: dict[str, tuple[LazyProxy | str, ...]] = {
     ),
     "event-moved": (
         _l("This event has changed: %(title)s."), _l("It was: %(old_day)s, %(old_time)s."),
-        _WHEN, _DAYS, _WHERE, _YOURS, _CODE, _CHANGE,
+        _WHEN, _DAYS, _WHERE, _JOIN, _YOURS, _CODE, _CHANGE,
+    ),
+    "event-on-again": (
+        _l("This event takes place after all: %(title)s."), _WHEN, _DAYS, _WHERE, _JOIN, _YOURS, _PAY, _CODE,
+        _CHANGE,
     ),
     "help-late": (
         "A person waits for help, and nobody has answered: %(title)s.", "Since: %(day)s, %(time)s.",
@@ -120,7 +128,11 @@ def _languages(tag: str) -> tuple[Language, Language]:
 def _lines(kind: str, said: Said, language: Language, library: str) -> list[str]:
     values = _values(said, language, library)
     if language.direction == "rtl":  # a code or an English title must not turn the sentence around it
-        values = {name: f"{_ISOLATE}{value}{_END}" if value else "" for name, value in values.items()}
+        # but not of an address: phones would take the mark behind it for a part of it
+        values = {
+            name: f"{_ISOLATE}{value}{_END}" if value and name != "link" else value
+            for name, value in values.items()
+        }
     return [
         _in(language, line) % values
         for line in KINDS[kind]

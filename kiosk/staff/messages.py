@@ -39,6 +39,7 @@ KINDS = {
     "event-not-paid": _lp("message", "Event: not paid in time"),
     "event-cancelled": _lp("message", "Event: cancelled"),
     "event-moved": _lp("message", "Event: changed"),
+    "event-on-again": _lp("message", "Event: takes place after all"),
     "help-late": _lp("message", "Help: nobody answers"),
     "news": _lp("message", "News at the library"),
     "partner-new": _lp("message", "Partner: something new"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from babel.support import LazyProxy
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
 
 from kiosk import visits
@@ -160,7 +161,12 @@ def found(number: int) -> Any:
     if not every:
         return render_template("support/nothing.html", back=last)
     shown, pages = _page(every, number, SERVICES_A_PAGE)
-    return _list("found", looks.offers(shown), min(number, pages), pages, back=last)
+    met = {need for each in every for need in each.service.needs}
+    missing = [need.label for need in NEEDS if need.code in questions.said().needs - met]
+    return _list(
+        "found", looks.offers(shown), min(number, pages), pages, back=last,
+        missing=missing if number == 1 else [],
+    )  # fmt: skip
 
 
 @blueprint.get("/all", defaults={"number": 1})
@@ -194,7 +200,16 @@ def listed(number: int) -> Any:
     return _list("listed", offers, min(number, pages), pages, back=url_for("support.all_needs"))
 
 
-def _list(name: str, offers: list[Offer], number: int, pages: int, *, back: str) -> Any:
+def _list(
+    name: str,
+    offers: list[Offer],
+    number: int,
+    pages: int,
+    *,
+    back: str,
+    missing: Sequence[LazyProxy | str] = (),
+) -> Any:
+    """A page of services; `missing` are those of her needs that none of all meets."""
     looked_at = _looked_at()
     ticked = looked_at["chosen"]
     on_this_page = {each.service.id for each in offers}
@@ -209,6 +224,7 @@ def _list(name: str, offers: list[Offer], number: int, pages: int, *, back: str)
         can_tell=any(each.takes for each in offers),
         problem=_PROBLEMS.get(looked_at["problem"]),
         back=back,
+        missing=missing,
     )
 
 

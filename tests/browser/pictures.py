@@ -64,9 +64,7 @@ def picture_residents(
     themes: Sequence[str],
 ) -> int:
     """Picture every screen of residents in `looks` (pairs of a language and a text size); how many."""
-    residents = Residents(
-        browser, url, lambda most: _kiosk(data, "settings", "set", "joins_an_hour", str(most))
-    )
+    residents = Residents(browser, url, lambda name, value: _kiosk(data, "settings", "set", name, value))
     page = browser.new_context(
         base_url=url, has_touch=True, reduced_motion="reduce", service_workers="block"
     ).new_page()

@@ -6,11 +6,13 @@ the same in every language, so a few visits, made once, reach all screens in all
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page
 
@@ -105,8 +107,13 @@ VISITS = {
 }
 """Whose visit it is. "finished" has sent her answers; "asked" has touched Finish too, "answered" a face."""
 
-BOOKER: dict[str, dict[str, str]] = {"places": {"places": "2"}, "first-name": {"first_name": "Selam"}}
-"""What somebody answers who books two places at tonight's rhyme time."""
+RHYMES, CLUB, CRAFTS, TALK, WEIGHING = (
+    "Rhyme time", "Coding club", "Holiday crafts", "An author reads", "Baby weighing",
+)  # fmt: skip
+"""Events of the demo library, by their titles: one of tonight; full; to be paid; moved, online; and one of
+which the second date is cancelled. In an address a title stands for the id of the event in this library."""
+CANCELLED = f"{WEIGHING}/CANCELLED"
+"""The date of it that is cancelled."""
 
 CALLERS: dict[str, tuple[tuple[str, str, dict[str, str | list[str]]], ...]] = {
     "waits": (("how/letter", "send", {"topic": "letter", "way": "here"}),
@@ -122,8 +129,23 @@ CALLERS: dict[str, tuple[tuple[str, str, dict[str, str | list[str]]], ...]] = {
 }  # fmt: skip
 """Who asks a person for help, and what she sends: the page it stands on, where it goes, and the fields."""
 
-BOOKERS = ("booker", "booked", "looks-up", "owner")
-"""She has answered; has sent; has written her code at another screen; has opened her booking there."""
+BOOKERS: dict[str, tuple[str, int, str]] = {
+    "booker": (RHYMES, 2, "answers"),
+    "writes-email": (RHYMES, 2, "email"),
+    "writes-phone": (RHYMES, 2, "text"),
+    "parent": (CLUB, 2, "ages"),
+    "late": (CLUB, 2, "answers"),
+    "booked": (RHYMES, 2, "sends"),
+    "waits-for-place": (CLUB, 2, "sends"),
+    "looks-up": (RHYMES, 2, "code"),
+    "owner": (RHYMES, 2, "opens"),
+    "leaves": (CRAFTS, 5, "opens"),
+    "owes": (CRAFTS, 1, "opens"),
+    "offered": (CRAFTS, 1, "opens"),
+}
+"""Who books how many places at which event, and how far she has come: to the question for ages, e-mail or
+phone; to the end of them; has sent; has written her code at another screen; has opened her booking there. In
+the end the one who leaves gives her places back, and they are offered to who has waited."""
 
 FINDERS: dict[str, tuple[tuple[str, dict[str, str | list[str]]], ...]] = {
     "needs": (),
@@ -158,6 +180,7 @@ TELLER: dict[str, dict[str, str | list[str]]] = {
     "email": {"email": "selam@example.org"},
     "letter": {"letter": "12 Quay Road, Ipswich IP2 8SD"},
     "safe": {"safe": ["silent", "mornings"]},
+    "news": {"news": "yes"},
     "helps": {"helps": ["other", "step-free"]},
     "spoken": {"spoken": "ti"},
     "helper": {"helper": "Grace Mensah"},
@@ -171,8 +194,15 @@ TELLERS = (
 """She has answered; is under 16; is not agreed with; has said yes to two partners; to staff, too; has sent;
 has written her code at another screen; has opened it there; has said anew how to reach her."""
 
-RHYMES = "RHYMES"
-"""Stands in an address for the event that they book: whatever id it has in this library."""
+WAYS = {
+    "smtp_host": "127.0.0.1",
+    "smtp_port": 9,
+    "smtp_security": "local",
+    "smtp_from": "desk@library.example",
+    "notify_address": "http://127.0.0.1:9",
+    "notify_template": str(UUID(int=3)),
+}
+"""Settings with which e-mail and text messages are offered. Nothing answers there, and nothing is sent."""
 
 SIGN_OF_LIFE = 60.0
 """Seconds after which everybody touches her screen again."""
@@ -359,6 +389,22 @@ SCREENS = {
         Screen("not-found", "no-such-page"),
         Screen("ended", "join/year"),
         Screen("too-many", "join/check", "long", sends=""),
+        Screen("events-found", "events/list/found", "searches"),
+        Screen("event-full", f"events/event/{CLUB}"),
+        Screen("event-moved", f"events/event/{TALK}"),
+        Screen("event-cancelled", f"events/event/{CANCELLED}"),
+        Screen("booking-ages", "events/book/ages", "parent"),
+        Screen("booking-ages-wrong", "events/book/ages", "parent", sends=""),
+        Screen("booking-contact", "events/book/contact", "booker", fits=True),
+        Screen("booking-email", "events/book/email", "writes-email", fits=True),
+        Screen("booking-email-wrong", "events/book/email", "writes-email", sends="selam"),
+        Screen("booking-phone", "events/book/phone", "writes-phone", fits=True),
+        Screen("booking-full", "events/book/full", "late", fits=True),
+        Screen("booking-sorry", f"events/event/{RHYMES}"),
+        Screen("receipt-waiting", "events/book/receipt", "waits-for-place", fits=True),
+        Screen("booking-to-pay", "events/mine/booking", "owes", fits=True),
+        Screen("tell-news", "support/tell/news", "tells", fits=True),
+        Screen("booking-offered", "events/mine/booking", "offered", fits=True),
     )
 }
 
@@ -366,8 +412,9 @@ SCREENS = {
 class Residents:
     """People at screens of a library, each as far on as her screen needs; pages are opened as one of them."""
 
-    def __init__(self, browser: Browser, url: str, limit_joins: Callable[[int], object]) -> None:
-        """`limit_joins` chooses how many may join in an hour: so few that the one after them is too many."""
+    def __init__(self, browser: Browser, url: str, settle: Callable[[str, str], object]) -> None:
+        """`settle` chooses a setting (its value in JSON): ways to tell people news, and how many may join in
+        an hour, which is so few that the one after them is too many."""
         self._url = url
         self._cookies: dict[str, str] = {}
         for who, answers in VISITS.items():
@@ -378,11 +425,22 @@ class Residents:
             if who in ("asked", "answered"):
                 self._cookies[who] = _finish(context, face="4" if who == "answered" else "")
             context.close()
-        self._event = _event(browser, url)
-        for who in BOOKERS:
+        for name, value in WAYS.items():
+            settle(name, json.dumps(value))
+        context = browser.new_context(base_url=url)
+        self._events = {title: _event(context, title) for title in (RHYMES, CLUB, CRAFTS, TALK, WEIGHING)}
+        self._events[CANCELLED] = _other_date(context, self._events[WEIGHING])
+        _post(context.request, "/en/events/search", "/en/events/search", {"words": "library"})
+        self._cookies["searches"] = _cookie(context)
+        context.close()
+        for who, (title, places, how_far) in BOOKERS.items():
             context = browser.new_context(base_url=url)
-            self._cookies[who] = _book(context, self._event, who)
+            self._cookies[who] = _book(context, self._events[title], places, how_far)
             context.close()
+        context = browser.new_context(base_url=url)
+        self._become(context, "leaves")
+        _post(context.request, "/en/events/mine/cancel", "/en/events/mine/cancel", {})
+        context.close()
         for who in FINDERS:
             context = browser.new_context(base_url=url)
             self._cookies[who] = _find(context, who)
@@ -397,7 +455,7 @@ class Residents:
             context.close()
         self._alive = browser.new_context(base_url=url)
         self._seen = time.monotonic()
-        limit_joins(1)
+        settle("joins_an_hour", "1")
 
     def open(self, page: Page, screen: Screen, language: str) -> None:
         """Bring the page to a screen. It is there, with its letters, when this returns."""
@@ -415,7 +473,14 @@ class Residents:
                         f"/{language}/{screen.path}",
                     )
             case _:
-                page.goto(f"/{language}/{screen.path.replace(RHYMES, self._event)}")
+                page.goto(self._address(screen, language))
+        if screen.name == "booking-sorry":
+            with page.expect_navigation():
+                page.evaluate(
+                    "(id) => { const date = document.querySelector('[name=date]'); date.value = id;"
+                    " date.form.submit(); }",
+                    self._events[CANCELLED].rpartition("/")[2],
+                )
         if screen.sends is not None:
             with page.expect_navigation():
                 page.evaluate(
@@ -428,6 +493,11 @@ class Residents:
             page.evaluate("(id) => document.getElementById(id).showModal()", screen.dialog)
         # a person looks for a few seconds; to measure takes longer, and the visit is needed again
         page.evaluate("() => { document.body.dataset.idle = '3600'; }")
+
+    def _address(self, screen: Screen, language: str) -> str:
+        """Where a screen is, with the ids that the events have here."""
+        path, title = screen.path, screen.path.removeprefix("events/event/")
+        return f"/{language}/{path.replace(title, self._events.get(title, title)) if title else path}"
 
     def _stay(self) -> None:
         """Show a sign of life for everybody now and then: a visit without one ends, and takes its answers."""
@@ -488,34 +558,53 @@ def _finish(context: BrowserContext, face: str) -> str:
     return _cookie(context)
 
 
-def _event(browser: Browser, url: str) -> str:
-    """The id of tonight's rhyme time."""
-    context = browser.new_context(base_url=url)
-    page = context.request.get("/en/events/list/today").text()
-    context.close()
-    found = re.search(r'href="/en/events/event/([^/"]+)/[^"]*"(?:(?!</a>).)*Rhyme time', page, re.DOTALL)
-    assert found, "There is no rhyme time today."
+def _event(context: BrowserContext, title: str) -> str:
+    """The id of the event with this title."""
+    _post(context.request, "/en/events/search", "/en/events/search", {"words": title})
+    page = context.request.get("/en/events/list/found").text()
+    found = re.search(rf'href="/en/events/event/([^/"]+)/[^"]*"(?:(?!</a>).)*>{title}<', page, re.DOTALL)
+    assert found, f"There is no {title}."
     return found[1]
 
 
-def _book(context: BrowserContext, event: str, who: str) -> str:
+def _other_date(context: BrowserContext, event: str) -> str:
+    """The event on the date after its next one: its id, and that of the date."""
+    page = context.request.get(f"/en/events/event/{event}").text()
+    found = re.search(rf'href="/en/events/event/({event}/[^"?]+)', page)
+    assert found, "The event has no other date."
+    return found[1]
+
+
+def _book(context: BrowserContext, event: str, places: int, how_far: str) -> str:
     """Book the event as far as one of BOOKERS has come; the cookie of the visit."""
     request = context.request
     page = f"/en/events/event/{event}"
     _post(request, page, "/en/events/book/", {"date": _hidden(request.get(page).text(), "date")})
-    for step, answer in BOOKER.items():
-        _post(request, f"/en/events/book/{step}", f"/en/events/book/{step}", {**answer})
-    if who == "booker":
+    way = how_far if how_far in ("email", "text") else "none"
+    for step, answer in (
+        ("places", {"places": str(places)}),
+        ("ages", {"instead": "none"}),
+        ("first-name", {"first_name": "Selam"}),
+        ("contact", {"contact": way}),
+    ):
+        page = f"/en/events/book/{step}"
+        if step == how_far:
+            return _cookie(context)
+        if request.get(page).url.endswith(page):  # not every event asks for ages
+            _post(request, page, page, {**answer})
+    if way != "none" or how_far == "answers":
         return _cookie(context)
     page = "/en/events/book/check"
-    _post(request, page, "/en/events/book/send", {"key": _hidden(request.get(page).text(), "key")})
-    if who == "booked":
+    check = request.get(page).text()
+    waits = {"wait": "yes"} if 'name="wait"' in check else {}
+    _post(request, page, "/en/events/book/send", {"key": _hidden(check, "key"), **waits})
+    if how_far == "sends":
         return _cookie(context)
     receipt = request.get("/en/events/book/receipt").text()
     code, pin = re.findall(r"<(?:strong|b) [^>]*>([^<]+)</(?:strong|b)>", receipt)
     _post(request, "/en/events/mine/", "/en/events/mine/", {})
     _post(request, "/en/events/mine/code", "/en/events/mine/code", {"code": code})
-    if who == "owner":
+    if how_far == "opens":
         _post(request, "/en/events/mine/pin", "/en/events/mine/pin", {"pin": pin})
     return _cookie(context)
 

@@ -92,7 +92,7 @@ def page(screens: Screens) -> Page:
 
 @pytest.fixture(scope="module")
 def residents(chromium: Browser, library: Library) -> Residents:
-    return Residents(chromium, library.url, lambda most: library.settle("joins_an_hour", str(most)))
+    return Residents(chromium, library.url, library.settle)
 
 
 def all_faults(*measures: Callable[[], None]) -> list[str]:

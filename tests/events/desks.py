@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from kiosk import branches, create_app, settings
+from kiosk import branches, settings
 from kiosk.events import saving
 from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.booked import Booking, Person
 from kiosk.events.bookings.booking import Terms
 from kiosk.events.records import Date, Facts, Text
 from kiosk.store import Store
+from tests.conftest import with_staff
 from tests.staff.conftest import Browser, Library
 
 ZONE = "Europe/London"
@@ -127,10 +128,11 @@ def edit_fields(browser: Browser, **changed: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
-    app = create_app(tmp_path / "data")
-    yield Library(app)
-    app.extensions["store"].close()
+def library(
+    tmp_path: Path, clock: time_machine.Traveller, staffed: tuple[Path, Library]
+) -> Iterator[Library]:
+    """A library with staff; that of the other tests here has a programme alone."""
+    yield from with_staff(tmp_path, staffed)
 
 
 @pytest.fixture

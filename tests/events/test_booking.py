@@ -253,10 +253,47 @@ def test_who_fits_is_asked_and_who_does_not_keeps_her_turn(programme: Programme)
 def test_an_offer_never_lasts_longer_than_until_the_event(programme: Programme) -> None:
     desk = Desk(programme, date(12), capacity=1)
     first, _second = desk.book(), desk.book()
-    (offered,) = desk.cancel(first)
+    (offered,) = desk.cancel(first, at(11.75))
     assert datetime.fromisoformat(offered.deadline_at) == at(12)
     over, further = desk.expire(at(12))
     assert (len(over), further) == (1, [])
+
+
+def test_a_place_given_back_on_the_day_goes_down_the_list_while_there_is_time(programme: Programme) -> None:
+    desk = Desk(programme, date(13), capacity=1)
+    first, second, third = desk.book(), desk.book(), desk.book()
+    (offered,) = desk.cancel(first)
+    assert (offered.id, datetime.fromisoformat(offered.deadline_at)) == (second.id, at(11))
+    _over, (offered,) = desk.expire(at(11))
+    assert (offered.id, datetime.fromisoformat(offered.deadline_at)) == (third.id, at(12))
+    assert desk.accept(offered, at(11.5)).state == "booked"
+
+
+def test_an_offer_leaves_half_an_hour_to_take_it(programme: Programme) -> None:
+    desk = Desk(programme, date(9.75), capacity=1)
+    first, _second = desk.book(), desk.book()
+    (offered,) = desk.cancel(first)
+    assert datetime.fromisoformat(offered.deadline_at) == at(9.5)
+
+
+def test_money_that_was_given_back_is_to_be_paid_when_the_event_takes_place_after_all(
+    programme: Programme,
+) -> None:
+    desk = Desk(programme, pence=300)
+    paid, refunded = desk.book(), desk.book()
+    person = staff(desk.store)
+    with desk.store.write() as db:
+        for each in (paid, refunded):
+            booked.pay(db, each.id, person, NOW)
+        saving.cancel(db, desk.event, "amina")
+        booked.give_back(db, refunded.id, 300, NOW)
+        db.run("UPDATE events SET status = 'confirmed' WHERE id = :id", id=desk.event)
+        assert booking.take_up_again(db, desk.date, TERMS, NOW) == []
+    assert desk.now(paid).state == "booked"
+    again = desk.now(refunded)
+    assert (again.state, again.due) == ("to-pay", 300)
+    assert datetime.fromisoformat(again.deadline_at) == NOW + TERMS.pay
+    assert desk.taken == 2
 
 
 def test_nothing_is_offered_of_an_event_that_is_cancelled_or_has_begun(programme: Programme) -> None:

@@ -691,6 +691,104 @@ def test_an_offer_of_a_date_that_left_its_calendar_leads_to_staff(
     assert kept(library)[1].state == "offered"
 
 
+LINK = "https://meet.example/j/0123456789?pwd=Abc"
+
+
+def test_who_has_a_place_online_gets_the_way_in_and_who_waits_does_not(
+    library: Programme, visitor: Visitor, another: Callable[[], Visitor], clock: time_machine.Traveller
+) -> None:
+    event = library.add("Talk", date(18), booking="book", capacity=1, place_kind="online", link=LINK)
+    has_place, waits = book(visitor, library, event), book(another(), library, event)
+    assert "meet.example" not in visitor.text
+    look_up(visitor, *waits)
+    assert "meet.example" not in visitor.text
+    look_up(visitor, *has_place)
+    link = visitor.page.select_one("bdi.link[dir=ltr]")
+    assert link is not None
+    assert link.get_text() == LINK
+    assert visitor.page.select_one(".take .qr svg")
+    clock.shift(timedelta(hours=12))
+    look_up(visitor, *has_place)
+    assert "meet.example" not in visitor.text
+
+
+@pytest.mark.parametrize(("pence", "waits"), [(0, True), (300, False)])
+def test_after_the_event_nobody_waits_and_nobody_pays(
+    library: Programme,
+    visitor: Visitor,
+    another: Callable[[], Visitor],
+    clock: time_machine.Traveller,
+    pence: int,
+    waits: bool,
+) -> None:
+    event = library.add("Craft", date(18), booking="book", capacity=1, pence=pence)
+    hers = book(visitor, library, event)
+    if waits:
+        hers = book(another(), library, event)
+    clock.shift(timedelta(hours=9, minutes=15))  # it goes on
+    look_up(visitor, *hers)
+    assert "You are number" not in visitor.words
+    assert "before" not in visitor.words
+    if waits:
+        assert visitor.heading == "This event has begun. You cannot book it now."
+    else:
+        assert "It costs £3.00. You pay at the desk." in visitor.words
+    clock.shift(timedelta(hours=3))
+    look_up(visitor, *hers)
+    assert visitor.heading == "This is over"
+    assert "pay" not in visitor.words
+
+
+def test_the_next_person_is_spoken_of_only_where_there_is_one(
+    library: Programme, visitor: Visitor, another: Callable[[], Visitor], rhymes: str
+) -> None:
+    says = "The next person on the list gets your place."
+    first = book(visitor, library, rhymes)
+    second = book(another(), library, rhymes)
+    look_up(visitor, *first)
+    visitor.get("/en/events/mine/cancel")
+    assert says not in visitor.words, "nobody waits"
+    book(another(), library, rhymes, 2)
+    visitor.get("/en/events/mine/cancel")
+    assert says not in visitor.words, "who waits needs more places"
+    waits = book(another(), library, rhymes)
+    visitor.get("/en/events/mine/cancel")
+    assert says in visitor.words
+    look_up(visitor, *waits)
+    visitor.get("/en/events/mine/cancel")
+    assert says not in visitor.words, "she has no place"
+    look_up(visitor, *second)
+
+
+@pytest.mark.parametrize("who", ["library", "she"])
+def test_who_has_paid_reads_that_she_gets_her_money_back(
+    library: Programme, visitor: Visitor, who: str
+) -> None:
+    says = "We give you £3.00 back at the desk."
+    event = library.add("Craft", date(18, 3), booking="book", capacity=5, pence=300)
+    hers = book(visitor, library, event)
+    (made,) = kept(library)
+    with library.store.write() as db:
+        db.insert("people", id="p1", username="amina", name="Amina", role="branch", public_key=b"",
+                  private_key=b"", created_at="")  # fmt: skip
+        booked.pay(db, made.id, "p1", datetime.now(LONDON))
+    look_up(visitor, *hers)
+    assert says not in visitor.words
+    if who == "she":
+        visitor.get("/en/events/mine/cancel")
+        assert says in visitor.words
+        visitor.post("/en/events/mine/cancel")
+    else:
+        with library.store.write() as db:
+            saving.cancel(db, event, "amina")
+        visitor.get("/en/events/mine/booking")
+    assert says in visitor.words
+    with library.store.write() as db:
+        booked.give_back(db, made.id, 300, datetime.now(LONDON))
+    visitor.get("/en/events/mine/booking")
+    assert "back at the desk" not in visitor.words
+
+
 def test_an_event_that_is_over_cannot_be_changed(
     library: Programme, visitor: Visitor, clock: time_machine.Traveller, rhymes: str
 ) -> None:

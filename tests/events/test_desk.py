@@ -20,12 +20,12 @@ from kiosk.events.records import Facts, Text, dates, find, texts, undecided
 from kiosk.outbox import records as outbox_records
 from kiosk.outbox.words import written
 from tests.events.desks import Desk, desk, edit_fields, library
-from tests.staff.conftest import Browser, cheap_passwords, clock
+from tests.staff.conftest import Browser
 from tests.staff.test_pages import RUBBISH
 
 pytestmark = pytest.mark.patient
 
-__all__ = ["cheap_passwords", "clock", "desk", "library"]
+__all__ = ["desk", "library"]
 
 NEW = {
     "title": "Rhyme time",
@@ -602,6 +602,44 @@ def test_a_cancelled_event_tells_everybody_of_all_its_dates(desk: Desk) -> None:
     assert desk.messages() == ["event-cancelled"] * 3
     browser.get(f"/staff/events/{event}/edit")
     assert edit_fields(browser)["status"] == "cancelled"
+
+
+def test_an_event_that_takes_place_after_all_tells_those_who_have_booked(
+    desk: Desk, clock: time_machine.Traveller
+) -> None:
+    desk.choose_mail()
+    event = desk.add("Craft", booking="book", capacity=2, pence=300, days=20)
+    two, one, three = (
+        desk.book(event, places, person=Person("Amina", email="amina@example.org")) for places in (1, 1, 1)
+    )
+    browser = desk.library.browser("anna")
+    browser.get(f"/staff/events/{event}")
+    browser.post(f"/staff/events/{event}/cancel", tell="y")
+    with desk.store.write() as db:
+        assert booking.cancel(db, one.id, Terms(), desk.now) == [], "nothing is offered of what is cancelled"
+    clock.shift(timedelta(days=8))  # the time to pay has run out meanwhile
+    browser = desk.library.browser("anna")
+    browser.get(f"/staff/events/{event}/edit")
+    fields = edit_fields(browser)
+    browser.get(browser.post(f"/staff/events/{event}/edit", **{**fields, "status": "confirmed"}).location)
+    assert "Messages on their way: 1." in browser.words
+    assert sorted(desk.messages()) == ["event-cancelled"] * 3 + ["event-offered", "event-on-again"]
+    assert desk.now_is(two).state == "to-pay"
+    assert datetime.fromisoformat(desk.now_is(two).deadline_at) == desk.now + Terms().pay
+    assert desk.now_is(three).state == "offered"
+
+
+def test_that_it_takes_place_after_all_is_told_to_nobody_if_staff_say_so(desk: Desk) -> None:
+    desk.choose_mail()
+    event = desk.add("Craft", booking="book", capacity=2)
+    desk.book(event, person=Person("Amina", email="amina@example.org"))
+    browser = desk.library.browser("anna")
+    browser.get(f"/staff/events/{event}")
+    browser.post(f"/staff/events/{event}/cancel")
+    browser.get(f"/staff/events/{event}/edit")
+    fields = {name: value for name, value in edit_fields(browser).items() if name != "tell"}
+    browser.post(f"/staff/events/{event}/edit", **{**fields, "status": "confirmed"})
+    assert desk.messages() == []
 
 
 def test_nobody_is_told_when_staff_say_so(desk: Desk) -> None:

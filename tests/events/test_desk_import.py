@@ -27,12 +27,12 @@ from tests.events.desks import Desk, desk, edit_fields, library
 from tests.events.feeds import event, feed, real
 from tests.events.test_importing import RHYMES, WEEKLY, everything, monday
 from tests.events.test_subscriptions import CALENDAR, Server, council, this_machine
-from tests.staff.conftest import Browser, Library, cheap_passwords, clock
+from tests.staff.conftest import Browser, Library
 from tests.staff.test_pages import RUBBISH
 
 pytestmark = pytest.mark.patient
 
-__all__ = ["cheap_passwords", "clock", "council", "desk", "library"]
+__all__ = ["council", "desk", "library"]
 
 START = "/staff/events/import"
 
@@ -138,6 +138,7 @@ def test_a_file_that_nobody_wants_is_deleted_and_so_is_one_that_waits_too_long(
     hand_in(maria, CALENDAR)
     press(maria, "/delete")
     assert "The file is deleted. Nothing was changed." in maria.words
+    assert desk.library.log()[-1] == ("manager", "calendar file deleted", "county")
     hand_in(maria, CALENDAR)
     with desk.store.read() as db:
         (held,) = import_records.waiting(db)
@@ -183,6 +184,23 @@ def test_who_booked_gets_a_message_when_the_calendar_moves_her_date(desk: Desk) 
     assert desk.messages() == []
     press(maria, "/load")
     assert desk.messages() == ["event-moved"]
+
+
+def test_who_booked_hears_that_it_takes_place_after_all(desk: Desk) -> None:
+    desk.choose_mail()
+    maria = desk.library.browser("manager")
+    hand_in(maria, CALENDAR)
+    press(maria, "/load")
+    with desk.store.write() as db:
+        db.run("UPDATE events SET booking = 'book'")
+        event_id = db.value("SELECT id FROM events")
+    desk.book(event_id, person=Person("Amina", email="amina@example.org"))
+    for content in (feed(event(*RHYMES, WEEKLY, "STATUS:CANCELLED", start=monday())), CALENDAR):
+        hand_in(maria, content)
+        assert "cancelled, or not any more" in maria.words
+        assert "They are told." in maria.words
+        press(maria, "/load")
+    assert sorted(desk.messages()) == ["event-cancelled", "event-on-again"]
 
 
 def test_an_empty_calendar_asks_before_it_takes_anything_away(desk: Desk) -> None:
@@ -242,6 +260,7 @@ def test_a_table_is_mapped_once_and_its_columns_are_remembered(desk: Desk) -> No
     assert "Friday 1 May 2026" in maria.words
     assert "Monday 5 January 2026" in maria.words
     press(maria, "/columns", **edit_fields(maria, order="day"))
+    assert desk.library.log()[-1] == ("manager", "calendar columns set", "Spring events")
     assert "Fri 1 May 2026, 10:30" in maria.words
     assert "row 3: Tea : The row has no date." in maria.words
     press(maria, "/load")
@@ -371,8 +390,15 @@ def test_a_calendar_with_an_address_is_looked_at_once_and_then_comes_by_itself(
     press(maria, "/stop")
     assert "This calendar is not fetched any more. Its events stay." in maria.words
     assert titles(desk) == ["Song time"]
-    acts = [action for action in desk.acts() if action.startswith("calendar")]
-    assert acts == ["calendar added", "calendar loaded", "calendar stopped"]
+    log = [(who, action) for who, action, _subject in desk.library.log() if action.startswith("calendar")]
+    assert log == [
+        ("manager", "calendar added"),
+        ("manager", "calendar loaded"),
+        ("manager", "calendar fetched again"),
+        ("(clock)", "calendar loaded"),
+        ("manager", "calendar fetched again"),
+        ("manager", "calendar stopped"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -401,13 +427,45 @@ def test_the_calendar_of_one_branch_is_for_its_staff(desk: Desk) -> None:
     press(anna, "/calendars", url="webcal://town.example/a.ics", calendar="Anna's", branch=desk.library.north)
     with desk.store.read() as db:
         (one,) = subscriptions.every(db)
-    assert (one.url, one.branch_id) == ("https://town.example/a.ics", desk.library.central)
+    address = one.url(desk.library.service_key)
+    assert (address, one.branch_id) == ("https://town.example/a.ics", desk.library.central)
     ned.get(START)
     assert "town.example" not in ned.words
     for act in ("fetch", "stop"):
         assert ned.post(f"{START}/calendars/{one.id}/{act}").status_code == 404
     ned.get(START)
     assert press(ned, "/calendars", url="https://town.example/a.ics", calendar="Ned's").status_code == 422
+
+
+def test_a_calendar_that_a_branch_has_stopped_goes_on_at_another_when_a_manager_says_so(desk: Desk) -> None:
+    anna, ned, maria = (desk.library.browser(name) for name in ("anna", "ned", "manager"))
+    url = "https://town.example/a.ics"
+    anna.get(START)
+    press(anna, "/calendars", url=url, calendar="Anna's")
+    press(anna, "/stop")
+    ned.get(START)
+    assert press(ned, "/calendars", url=url, calendar="Ned's").status_code == 422
+    assert "Another branch has stopped this calendar. A manager can start it again." in ned.words
+    maria.get(START)
+    assert (
+        press(maria, "/calendars", url=url, calendar="North's", branch=desk.library.north).status_code == 200
+    )
+    ned.get(START)
+    assert "North's" in ned.words
+    anna.get(START)
+    assert "town.example" not in anna.words
+    assert press(anna, "/calendars", url=url, calendar="Anna's").status_code == 422
+    assert "This calendar is fetched already, perhaps for another branch." in anna.words
+
+
+def test_no_page_of_staff_shows_a_secret_address(desk: Desk) -> None:
+    maria = desk.library.browser("manager")
+    maria.get(START)
+    url = "https://town.example/calendars/councils/private-0123456789abcdef/basic.ics?token=hush"
+    press(maria, "/calendars", url=url, calendar="Council")
+    assert "town.example/calendars/councils/…" in maria.words
+    assert "0123456789abcdef" not in str(maria.page)
+    assert "hush" not in str(maria.page)
 
 
 def test_the_page_says_where_others_find_the_programme(desk: Desk) -> None:

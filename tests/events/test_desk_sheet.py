@@ -16,9 +16,9 @@ from kiosk.events.bookings.booked import Booking, Person
 from kiosk.events.bookings.booking import Terms
 from kiosk.events.records import occurrence
 from tests.events.desks import Desk, desk, library
-from tests.staff.conftest import Browser, cheap_passwords, clock
+from tests.staff.conftest import Browser
 
-__all__ = ["cheap_passwords", "clock", "desk", "library"]
+__all__ = ["desk", "library"]
 
 AMINA = Person("Amina ZZCANARY", email="zzcanary@example.org", phone="+447700900982", ages=(3, 5))
 

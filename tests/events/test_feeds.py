@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import secrets
 import threading
 from collections.abc import Callable
@@ -173,6 +174,62 @@ def test_whoever_asks_leaves_no_visit_and_needs_no_screen(app: Flask, add: Calla
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_way_into_an_online_event_is_public_only_if_anybody_may_come(
+    app: Flask, add: Callable[..., str]
+) -> None:
+    for booking_kind in ("drop-in", "book", "ask"):
+        add(
+            "Talk",
+            booking=booking_kind,
+            place_kind="online",
+            branch_id=None,
+            link=f"https://{booking_kind}.example/",
+        )
+    add("Walk", booking="book", link="https://walk.example/")
+    feed = icalendar.Calendar.from_ical(fetch(app).data)
+    links = {str(each["URL"]) for each in feed.walk("VEVENT") if "URL" in each}
+    assert links == {"https://drop-in.example/", "https://walk.example/"}
+
+
+def test_while_nothing_changes_a_feed_is_given_out_without_reading_the_programme(
+    app: Flask, store: Store, add: Callable[..., str]
+) -> None:
+    add("Rhyme time")
+    first = fetch(app)
+    asked: list[str] = []
+    store._reader().set_trace_callback(asked.append)
+    again = fetch(app)
+    assert (again.status_code, again.data) == (200, first.data)
+    assert not [each for each in asked if "occurrences" in each]
+    add("Chess", on(12))
+    assert titles(fetch(app)) == ["Rhyme time", "Chess"]
+
+
+def test_a_booking_makes_no_feed_anew(app: Flask, store: Store, add: Callable[..., str]) -> None:
+    event_id = add("Rhyme time", booking="book", capacity=10)
+    fetch(app)
+    before = app.extensions["feeds"]["", ""]
+    with store.write() as db:
+        db.run("UPDATE occurrences SET taken = 2 WHERE event_id = :id", id=event_id)
+    fetch(app)
+    assert app.extensions["feeds"]["", ""] is before
+
+
+def test_however_many_ask_at_once_two_wait_and_the_others_are_sent_away(
+    app: Flask, add: Callable[..., str]
+) -> None:
+    add("Rhyme time")
+    answers: queue.Queue[int] = queue.Queue()
+    threads = [threading.Thread(target=lambda: answers.put(fetch(app).status_code)) for _ in range(6)]
+    with feeds._one_at_a_time:
+        for thread in threads:
+            thread.start()
+        assert [answers.get(timeout=feeds.PATIENCE / 2) for _ in range(4)] == [503] * 4
+    for thread in threads:
+        thread.join()
+    assert [answers.get_nowait() for _ in range(2)] == [200] * 2
+
+
 def test_one_feed_is_made_at_a_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     busy = threading.Lock()
     busy.acquire()
@@ -211,3 +268,23 @@ def test_a_feed_walks_along_an_index(store: Store, central: str, at_a_branch: bo
         feeds._dates(explaining, central if at_a_branch else "", "", datetime.now(UTC))
     assert explaining.said
     assert not [each for each in explaining.said if each.startswith("SCAN") or "TEMP B-TREE" in each]
+
+
+@pytest.mark.parametrize("at_a_branch", [False, True])
+def test_the_feed_of_a_topic_begins_with_the_events_that_have_it(
+    store: Store, central: str, at_a_branch: bool
+) -> None:
+    with store.read() as db:
+        explaining = Explaining(db)
+        feeds._dates(explaining, central if at_a_branch else "", "health", datetime.now(UTC))
+    assert any(each.startswith("SEARCH u USING PRIMARY KEY (list=?)") for each in explaining.said)
+    scanned = [each for each in explaining.said if each.startswith("SCAN") and each != "SCAN u"]
+    assert not scanned, "the few that were found are all that is looked through"
+
+
+def test_a_topic_that_few_events_have_is_found_among_many(app: Flask, add: Callable[..., str]) -> None:
+    for number in range(3):
+        add(f"Chess {number}", on(10 + number), on(10 + number, 7))
+    add("Walk", on(12), on(12, 7), stated=frozenset({"health", "environment"}))
+    add("Run", on(11, 3), on(11, 10), stated=frozenset({"health"}))
+    assert titles(fetch(app, "/feeds/events.ics?topic=health")) == ["Walk", "Run", "Walk", "Run"]

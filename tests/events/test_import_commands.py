@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from kiosk import branches
+from kiosk import audit, branches
 from kiosk.store import Store
 from tests.branches.councils import needs_data
 from tests.events.feeds import event, feed, files
@@ -58,6 +58,15 @@ def test_without_it_the_file_is_loaded_and_the_second_time_nothing_changes(
     result = run(str(file))
     assert "0 new, 0 changed, 1 as before, 0 gone" in result.stdout
     assert everything(store) == kept
+
+
+def test_what_is_loaded_at_the_command_line_is_in_the_log(run: Any, file: Path, store: Store) -> None:
+    run(str(file), "--dry-run")
+    run(str(file))
+    with store.read() as db:
+        (entry,) = [each for each in audit.entries(db) if each.action == "calendar loaded"]
+    assert (entry.who, entry.subject_id) == ("(command line)", "county")
+    assert entry.reason == "new 1, changed 0, gone 0"
 
 
 def test_in_words_it_says_what_is_where_and_why(run: Any, file: Path) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk import branches
 from kiosk.events import finding, saving
-from kiosk.events.bookings import booking
+from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.booked import Person, ask
 from kiosk.events.bookings.booking import Terms
 from kiosk.events.calendars import Calendar, Limits, read
@@ -24,7 +25,8 @@ from kiosk.events.desk import records as desk_records
 from kiosk.events.finding import Wanted
 from kiosk.events.incoming import importing, places
 from kiosk.events.incoming.importing import Done, Plan, Window
-from kiosk.events.records import Event, Occurrence, Text, find, occurrence, texts, undecided
+from kiosk.events.records import Date, Event, Occurrence, Text, find, occurrence, texts, undecided
+from kiosk.settings import Settings
 from kiosk.store import Store
 from tests.branches.councils import needs_data
 from tests.events.conftest import LONDON, Programme
@@ -376,6 +378,256 @@ def test_a_date_dropped_from_a_series_waits_too(programme: Programme, load: Any)
     assert done == Done(0, 1, 0, 1)
     with programme.store.read() as db:
         assert len(undecided(db, datetime.now(UTC))) == 1
+
+
+# -- dates that staff have changed --------------------------------------------------------------------------
+
+
+def by_hand(programme: Programme, event_id: str, dates: list[Date], **facts: Any) -> None:
+    """Staff keep the event with these dates, and with other facts."""
+    with programme.store.write() as db:
+        saving.save(db, replace(find(db, event_id).facts, **facts), [], dates, by="anna", event_id=event_id)
+
+
+def later(one: Date, **by: float) -> Date:
+    """The date as staff move it."""
+    length = one.ends - one.starts if one.ends else None
+    starts = one.starts + timedelta(**by)
+    return replace(one, starts=starts, ends=starts + length if length else None, moved_from=one.starts)
+
+
+def clocks(store: Store) -> list[str]:
+    return [f"{each.date.starts:%m-%d %H:%M}" for each in one(store)[2] if not each.gone_at]
+
+
+def test_a_date_that_staff_moved_stays_until_the_calendar_says_something_new_of_it(
+    programme: Programme, load: Any
+) -> None:
+    load(event(*RHYMES, WEEKLY, start=monday()))
+    found, _words, dates = one(programme.store)
+    book(programme, dates[1].id)
+    moved = replace(later(dates[1].date, days=1), room="Attic")
+    by_hand(programme, found.id, [moved if each is dates[1] else each.date for each in dates])
+    told: list[Any] = []
+    assert load(event(*RHYMES, WEEKLY, start=monday()), told=told) == Done(0, 0, 0, 0)
+    title = ("SUMMARY:Rhymes", "LOCATION:Central Library", WEEKLY)
+    assert load(event(*title, start=monday()), told=told) == Done(0, 1, 0, 0)
+    assert (clocks(programme.store)[1], told) == ("03-24 10:00", [])
+    other = event(*title, start=monday("140000", 23)).replace(
+        "END:VEVENT", "RECURRENCE-ID;TZID=Europe/London:20260323T100000\r\nEND:VEVENT"
+    )
+    assert load(event(*title, start=monday()), other, told=told) == Done(0, 1, 0, 0)
+    assert clocks(programme.store)[1] == "03-23 14:00"
+    assert told == [(dates[1].id, "event-moved", moved.starts)]
+    assert one(programme.store)[2][1].date.room == "Attic", "of the room it said nothing new"
+    assert load(event(*title, start=monday()), other, told=told) == Done(0, 0, 0, 0)
+
+
+def test_a_date_that_staff_moved_stays_when_its_calendar_believes_it_is_over(
+    programme: Programme, load: Any, clock: time_machine.Traveller
+) -> None:
+    parts = event(*RHYMES, start=monday()), event("SUMMARY:Chess", WEEKLY, start=monday("180000"), uid="two")
+    load(*parts)
+    found, _words, dates = everything(programme.store)[0]
+    book(programme, dates[0].id)
+    by_hand(programme, found.id, [later(dates[0].date, days=14)])
+    for days, there in ((7, parts), (1, parts[1:]), (1, parts[1:])):
+        clock.shift(timedelta(days=days))
+        today = datetime.now(LONDON).date()
+        done = load(*there, window=Window(today, today + timedelta(days=300)))
+        assert done == Done(0, 0, 0, 0)
+    found, _words, dates = everything(programme.store)[0]
+    assert (found.gone_at, f"{dates[0].date.starts:%m-%d}", dates[0].gone_at) == ("", "03-30", "")
+
+
+def test_a_date_that_staff_added_stays_and_harms_no_other(programme: Programme, load: Any) -> None:
+    load(event(*RHYMES, start=monday()))
+    found, _words, dates = one(programme.store)
+    book(programme, dates[0].id)
+    extra = replace(later(dates[0].date, days=4), key="2026-03-20T10:00", moved_from=None)
+    by_hand(programme, found.id, [dates[0].date, extra])
+    assert load(event(*RHYMES, start=monday())) == Done(0, 0, 0, 0)
+    told: list[Any] = []
+    load(event(*RHYMES, start=monday("153000", 18)), told=told)
+    assert clocks(programme.store) == ["03-18 15:30", "03-20 10:00"]
+    assert told == [(dates[0].id, "event-moved", dates[0].date.starts)], "not a new date without its people"
+    assert load(event(*RHYMES, start=monday("153000", 18)), told=told) == Done(0, 0, 0, 0)
+
+
+def test_a_date_that_staff_had_first_is_one_date_when_the_calendar_says_it_too(
+    programme: Programme, load: Any
+) -> None:
+    load(event(*RHYMES, WEEKLY, start=monday()))
+    found, _words, dates = one(programme.store)
+    extra = replace(later(dates[3].date, days=7), key="2026-04-13T10:00", moved_from=None)
+    by_hand(programme, found.id, [*(each.date for each in dates), extra])
+    longer = WEEKLY.replace("4", "5")
+    assert load(event(*RHYMES, longer, start=monday())) == Done(0, 0, 0, 0)
+    assert len(clocks(programme.store)) == 5
+    assert load(event(*RHYMES, longer, start=monday())) == Done(0, 0, 0, 0)
+    load(event(*RHYMES, WEEKLY, start=monday()))
+    assert len(clocks(programme.store)) == 4, "from then on it is the calendar's"
+
+
+def test_a_date_that_staff_left_out_does_not_come_back_by_itself(
+    programme: Programme, load: Any, plan: Any
+) -> None:
+    load(event(*RHYMES, WEEKLY, start=monday()))
+    found, _words, dates = one(programme.store)
+    by_hand(programme, found.id, [each.date for each in dates if each is not dates[1]])
+    assert plan(calendar(event(*RHYMES, WEEKLY, start=monday()))).changes_nothing
+    load(event(*RHYMES, WEEKLY, start=monday()), window=Window(date(2026, 3, 9), date(2026, 3, 20)))
+    load("X-COMMENT:cut off")
+    assert load(event(*RHYMES, WEEKLY, start=monday())) == Done(0, 0, 0, 0)
+    assert clocks(programme.store) == ["03-16 10:00", "03-30 10:00", "04-06 10:00"]
+    other = event(*RHYMES, start=monday("140000", 23)).replace(
+        "END:VEVENT", "RECURRENCE-ID;TZID=Europe/London:20260323T100000\r\nEND:VEVENT"
+    )
+    load(event(*RHYMES, WEEKLY, start=monday()), other)
+    assert clocks(programme.store)[1] == "03-23 14:00"
+
+
+def test_an_event_that_staff_put_elsewhere_stays_there_with_all_its_dates(
+    programme: Programme, load: Any
+) -> None:
+    load(event(*RHYMES, WEEKLY, start=monday()))
+    found, _words, dates = one(programme.store)
+    there = [replace(each.date, branch_id="") for each in dates]
+    by_hand(programme, found.id, there, branch_id=programme.north)
+    assert load(event(*RHYMES, WEEKLY, start=monday())) == Done(0, 0, 0, 0)
+    load(event(*RHYMES, WEEKLY.replace("4", "5"), start=monday()))
+    assert {each.date.branch_id for each in one(programme.store)[2]} == {programme.north}
+    west = event("SUMMARY:Rhyme time", "LOCATION:West Library", WEEKLY, start=monday())
+    load(west)
+    found, _words, dates = one(programme.store)
+    assert {found.facts.branch_id, *(each.date.branch_id for each in dates)} == {programme.west}
+    assert load(west) == Done(0, 0, 0, 0)
+
+
+STEPS = st.tuples(
+    st.sampled_from(["move", "add", "leave out", "calendar"]), st.integers(0, 3), st.integers(-30, 60)
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEPS, max_size=6), st.integers(0, 1_000_000_000))
+def test_whatever_staff_do_to_dates_the_same_calendar_changes_nothing(
+    programme: Programme, plan: Any, load: Any, steps: list[tuple[str, int, int]], number: int
+) -> None:
+    series = event("SUMMARY:Any", WEEKLY, start=monday(), uid=f"u{number}")
+    load(series)
+    for what, which, hours in steps:
+        with programme.store.read() as db:
+            event_id = db.value("SELECT id FROM events WHERE identity LIKE :name", name=f"%u{number}%")
+            dates = [each.date for each in _dates(db, event_id)]
+        which = which % len(dates)
+        if what == "calendar":
+            rule = f"RRULE:FREQ=WEEKLY;COUNT={which + 2}"
+            series = event("SUMMARY:Any", rule, start=monday(f"{10 + hours % 8}0000"), uid=f"u{number}")
+            load(series)
+        elif what == "move":
+            by_hand(programme, event_id, [
+                later(each, hours=hours) if place == which else each for place, each in enumerate(dates)
+            ])  # fmt: skip
+        elif what == "add":
+            extra = replace(later(dates[which], hours=hours), key=f"hand {len(dates)} {hours}")
+            by_hand(programme, event_id, [*dates, extra])
+        elif len(dates) > 1:
+            by_hand(programme, event_id, dates[:which] + dates[which + 1 :])
+        assert plan(calendar(series)).count("changed") == 0, what
+
+
+# -- what takes place after all -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["the whole", "one date"])
+def test_who_booked_is_told_when_the_calendar_takes_its_cancelling_back(
+    programme: Programme, load: Any, how: str
+) -> None:
+    series = event(*RHYMES, WEEKLY, start=monday())
+    off = event(*RHYMES, "STATUS:CANCELLED", start=monday("100000", 23)).replace(
+        "END:VEVENT", "RECURRENCE-ID;TZID=Europe/London:20260323T100000\r\nEND:VEVENT"
+    )
+    load(series)
+    date_id = one(programme.store)[2][1].id
+    book(programme, date_id)
+    told: list[Any] = []
+    if how == "the whole":
+        load(event(*RHYMES, WEEKLY, "STATUS:CANCELLED", start=monday()), told=told)
+    else:
+        load(series, off, told=told)
+    assert one(programme.store)[2][1].status == "cancelled"
+    load(series, told=told)
+    assert one(programme.store)[2][1].status == "confirmed"
+    assert told == [(date_id, "event-cancelled", None), (date_id, "event-on-again", None)]
+
+
+def test_what_staff_cancelled_is_not_on_again_because_its_calendar_changed_its_mind(
+    programme: Programme, load: Any, plan: Any
+) -> None:
+    load(event(*RHYMES, WEEKLY, start=monday()))
+    found, _words, dates = one(programme.store)
+    book(programme, dates[1].id)
+    with programme.store.write() as db:
+        saving.cancel(db, found.id, "anna")
+    told: list[Any] = []
+    load(event(*RHYMES, WEEKLY, "STATUS:CANCELLED", start=monday()), told=told)
+    assert load(event(*RHYMES, WEEKLY, start=monday()), told=told) == Done(0, 0, 0, 0)
+    assert (told, one(programme.store)[0].facts.status) == ([], "cancelled")
+
+
+def test_what_staff_put_on_again_takes_place_though_its_calendar_had_cancelled_it(
+    programme: Programme, load: Any
+) -> None:
+    cancelled = event(*RHYMES, WEEKLY, "STATUS:CANCELLED", start=monday())
+    load(cancelled)
+    found, _words, dates = one(programme.store)
+    by_hand(programme, found.id, [each.date for each in dates], status="confirmed")
+    assert load(cancelled) == Done(0, 0, 0, 0)
+    assert {each.status for each in one(programme.store)[2]} == {"confirmed"}
+
+
+def test_free_places_are_offered_and_money_is_due_when_a_date_is_on_again(
+    app: Flask, programme: Programme, plan: Any, load: Any
+) -> None:
+    load(event(*RHYMES, start=monday()))
+    date_id = one(programme.store)[2][0].id
+    with programme.store.write() as db:
+        db.run("UPDATE events SET booking = 'book', pence = 300, capacity = 2")
+    hers, waits = book(programme, date_id, 2), book(programme, date_id, 1)
+    load(event(*RHYMES, "STATUS:CANCELLED", start=monday()))
+    now = datetime.now(UTC)
+    with programme.store.write() as db:
+        db.run("UPDATE bookings SET state = 'booked', paid_pence = 600 WHERE id = :id", id=hers)
+        booked.give_back(db, hers, 600, now)
+        db.run("UPDATE events SET capacity = 3")
+    tell = importing.teller(Settings(), KEY)
+    planned = plan(calendar(event(*RHYMES, start=monday())))
+    with app.app_context(), programme.store.write() as db:
+        importing.carry_out(db, planned, by="maria", tell_them=tell)
+        assert [booked.get(db, each).state for each in (hers, waits)] == ["to-pay", "offered"]
+
+
+def test_an_offer_that_ran_out_while_its_date_was_gone_is_made_again(
+    app: Flask, programme: Programme, plan: Any, load: Any, clock: time_machine.Traveller
+) -> None:
+    other = event("SUMMARY:Chess", start=monday("180000"), uid="two")
+    load(event(*RHYMES, start=monday()), other)
+    date_id = everything(programme.store)[0][2][0].id
+    with programme.store.write() as db:
+        db.run("UPDATE events SET booking = 'book', capacity = 2")
+    first, waits = book(programme, date_id, 2), book(programme, date_id, 1)
+    now = datetime.now(UTC)
+    with programme.store.write() as db:
+        assert len(booking.cancel(db, first, Terms(), now)) == 1
+    load(other)
+    clock.shift(timedelta(days=5))
+    planned = plan(calendar(event(*RHYMES, start=monday()), other))
+    assert not any(line.tells for line in planned.lines), "only who gets an offer hears of it"
+    with app.app_context(), programme.store.write() as db:
+        importing.carry_out(db, planned, by="maria", tell_them=importing.teller(Settings(), KEY))
+        hers = booked.get(db, waits)
+    assert (hers.state, hers.deadline_at > datetime.now(UTC).isoformat()) == ("offered", True)
 
 
 # -- what is missing need not be gone -----------------------------------------------------------------------

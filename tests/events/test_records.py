@@ -228,7 +228,7 @@ def test_words_are_shown_in_the_language_of_the_reader_or_in_english(programme: 
             ("uk", "Віршики", "uk", "draft"),
             ("ar", "Rhyme time", "en", "read"),
         ):
-            text = finding.shown(db, event, asked, at(9)).text
+            text = finding.shown(db, event, asked, at(9)).title
             assert (text.title, text.language, text.state) == (title, language, state)
             (one,) = page(db, Wanted(), asked, at(9)).events
             assert (one.title, one.language, one.state) == (title, language, state)
@@ -240,21 +240,38 @@ def test_new_english_puts_translations_out_of_date_until_somebody_reads_them_aga
     event = programme.add("Rhyme time", texts=(Text("pl", "Rymowanki"),))
     with programme.store.write() as db:
         assert not saving.set_text(db, event, Text("en", "Rhyme time"), "amina"), "nothing is different"
-        assert finding.shown(db, event, "pl", at(9)).text.language == "pl"
+        assert finding.shown(db, event, "pl", at(9)).title.language == "pl"
         saving.set_text(db, event, Text("en", "Rhyme time at the park"), "amina")
         assert {text.language: text.state for text in records.texts(db, event)} == {
             "en": "read",
             "pl": "out-of-date",
         }
-        assert finding.shown(db, event, "pl", at(9)).text.title == "Rhyme time at the park"
+        assert finding.shown(db, event, "pl", at(9)).title.title == "Rhyme time at the park"
         saving.set_text(db, event, Text("pl", "Rymowanki w parku"), "amina")
-        assert finding.shown(db, event, "pl", at(9)).text.title == "Rymowanki w parku"
+        assert finding.shown(db, event, "pl", at(9)).title.title == "Rymowanki w parku"
+
+
+def test_each_part_that_is_not_translated_is_in_english(programme: Programme) -> None:
+    english = Text("en", "Rhyme time", "Songs for babies.", "A blanket")
+    half = Text("pl", "Rymowanki", bring="Kocyk")
+    with programme.store.write() as db:
+        event = saving.save(db, Facts(), [english, half], [date(11)], by="amina").id
+        shown = finding.shown(db, event, "pl", at(9))
+        assert (shown.title.title, shown.text.text, shown.bring.bring) == (
+            "Rymowanki",
+            "Songs for babies.",
+            "Kocyk",
+        )
+        assert [each.language for each in (shown.title, shown.text, shown.bring)] == ["pl", "en", "pl"]
+        saving.set_text(db, event, Text("en", "Rhyme time", "Songs"), "amina")
+        shown = finding.shown(db, event, "pl", at(9))
+        assert shown.bring.bring == "", "what is old is not shown where the English has nothing any more"
 
 
 def test_an_event_without_english_shows_what_it_has(programme: Programme) -> None:
     with programme.store.write() as db:
         saved = saving.save(db, Facts(), [Text("cy", "Amser stori")], [date(11)], by="amina")
-        assert finding.shown(db, saved.id, "pl", at(9)).text.language == "cy"
+        assert finding.shown(db, saved.id, "pl", at(9)).title.language == "cy"
         bare = saving.save(db, Facts(), [], [date(11)], by="amina")
         assert finding.shown(db, bare.id, "pl", at(9)).text == Text("en", "")
 

@@ -307,7 +307,7 @@ def test_words_that_are_in_english_are_marked_as_such(library: Programme, visito
     assert card(visitor, "Knit and Natter").select_one(".in-english")
     visitor.get(f"/ar/events/event/{event}")
     assert visitor.page.select_one("h1 bdi[lang=en]")
-    assert visitor.page.select_one(".words[lang=en]")
+    assert visitor.page.select_one(".words [lang=en]")
     visitor.get(f"/en/events/event/{event}")
     assert not visitor.page.select_one(".in-english")
 
@@ -322,6 +322,69 @@ def test_a_translation_that_is_out_of_date_gives_way_to_the_english(
     assert visitor.heading.startswith("Rhyme time at ten")
 
 
+def test_what_is_not_translated_is_shown_in_english_and_marked(library: Programme, visitor: Visitor) -> None:
+    event = library.add("Knit and Natter", text="Wool is there.", texts=(Text("pl", "Na drutach"),))
+    visitor.get(f"/pl/events/event/{event}")
+    assert visitor.heading == "Na drutach"
+    (mark,) = visitor.page.select(".in-english")
+    words = mark.find_next_sibling()
+    assert isinstance(words, Tag)
+    assert (words["lang"], words.get_text(strip=True)) == ("en", "Wool is there.")
+
+
+def test_a_dates_own_english_text_is_marked_under_a_translated_title(
+    library: Programme, visitor: Visitor
+) -> None:
+    event = library.add("Rhyme time", date(18, text="Today in the garden."), texts=(RHYMES,))
+    visitor.get(f"/pl/events/event/{event}")
+    assert visitor.heading == "Rymowanki"
+    assert len(visitor.page.select(".in-english")) == 1
+    words = visitor.page.select_one(".words .in-english ~ [lang=en]")
+    assert words is not None
+    assert words.get_text(strip=True) == "Today in the garden."
+    bring = visitor.page.select_one(".facts bdi[lang=pl]")
+    assert bring is not None
+    assert bring.get_text() == "Kocyk"
+
+
+LINK = "https://meet.example/j/0123456789?pwd=Abc"
+
+
+def test_to_an_online_event_she_comes_with_its_link(library: Programme, visitor: Visitor) -> None:
+    event = library.add("Talk", booking="drop-in", place_kind="online", link=LINK)
+    visitor.get(f"/ar/events/event/{event}")
+    link = visitor.page.select_one("bdi.link[dir=ltr]")
+    assert link is not None
+    assert link.get_text() == LINK
+    assert len(visitor.page.select(".take .qr svg")) == 2, "the link, and the date"
+    assert str(take_away.picture(LINK)) in visitor.text
+    assert "Join online. You do not need to book." in visitor.words
+    assert "Just come" not in visitor.words
+
+
+def test_an_online_event_without_a_link_leads_to_staff(library: Programme, visitor: Visitor) -> None:
+    event = library.add("Talk", booking="drop-in", place_kind="online")
+    visitor.get(f"/en/events/event/{event}")
+    assert "Join online. You do not need to book." in visitor.words
+    assert "Staff at the desk help you too. Just ask." in visitor.words
+
+
+@pytest.mark.parametrize("kind", ["book", "ask"])
+def test_the_link_of_an_online_event_with_places_is_not_for_everybody(
+    library: Programme, visitor: Visitor, kind: str
+) -> None:
+    event = library.add("Talk", booking=kind, place_kind="online", link=LINK)
+    visitor.get(f"/en/events/event/{event}")
+    assert "meet.example" not in visitor.text
+
+
+def test_where_to_read_more_stands_on_the_page_in_words(library: Programme, visitor: Visitor) -> None:
+    event = library.add("Fair", link="https://fair.example/2026")
+    visitor.get(f"/en/events/event/{event}")
+    assert "https://fair.example/2026" in visitor.words
+    assert not visitor.page.select("a[href*='fair.example']"), "a screen of the library leads nowhere else"
+
+
 @pytest.mark.parametrize(
     ("facts", "dated", "said"),
     [
@@ -329,6 +392,10 @@ def test_a_translation_that_is_out_of_date_gives_way_to_the_english(
         ({}, {"status": "cancelled"}, "Cancelled"),
         ({}, {"moved_from": at(10)}, "Moved to a new time"),
         ({"booking": "book", "capacity": 0}, {}, "Full"),
+        ({"booking": "book", "capacity": 0, "status": "tentative"}, {}, "Full"),
+        ({"status": "tentative"}, {"moved_from": at(10)}, "Moved to a new time"),
+        ({"status": "tentative"}, {}, "Not certain yet. Ask staff."),
+        ({"booking": "drop-in"}, {"status": "tentative"}, "Not certain yet. Ask staff."),
     ],
 )
 def test_what_must_not_be_missed_is_said_in_a_list_and_on_the_page(
@@ -345,6 +412,8 @@ def test_what_must_not_be_missed_is_said_in_a_list_and_on_the_page(
     if said == "Cancelled":
         assert "Book a place" not in visitor.words
         assert not visitor.page.select(".take")
+    if said.startswith("Not certain"):
+        assert "Just come" not in visitor.words
 
 
 def test_a_date_that_is_over_says_so_and_cannot_be_booked(library: Programme, visitor: Visitor) -> None:

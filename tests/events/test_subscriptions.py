@@ -19,7 +19,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from kiosk import rounds
+from kiosk import audit, rounds
 from kiosk.events.incoming import fetching, subscriptions
 from kiosk.events.incoming import records as import_records
 from kiosk.events.incoming.fetching import NotFetched, Trouble, as_address, fetch, is_public
@@ -327,7 +327,7 @@ def subscribe(app: Flask, store: Store) -> Callable[[str], str]:
 
     def add(url: str) -> str:
         with store.write() as db:
-            return subscriptions.add(db, url, "Council", "", "maria")
+            return subscriptions.add(db, url, "Council", "", "maria", service_key=app.config["SERVICE_KEY"])
 
     return add
 
@@ -450,7 +450,8 @@ def test_a_calendar_that_is_suddenly_empty_waits_for_a_person(
 
 def test_the_librarys_own_network_is_never_asked(app: Flask, store: Store, council: Server) -> None:
     with store.write() as db:
-        subscriptions.add(db, council.hold("/a.ics", CALENDAR), "Own", "", "maria")
+        key = app.config["SERVICE_KEY"]
+        subscriptions.add(db, council.hold("/a.ics", CALENDAR), "Own", "", "maria", service_key=key)
     rounds.run_errands(app)
     assert (now_is(store).result, council.asked) == ("private", [])
 
@@ -467,6 +468,38 @@ def test_an_address_is_fetched_for_one_branch_at_a_time_and_can_be_stopped(
         with pytest.raises(NotThere):
             subscriptions.stop(db, one)
     assert subscribe("https://town.example/a.ics") == one, "the same calendar, with the same events"
+
+
+def test_a_secret_address_stands_nowhere_as_it_is(
+    app: Flask, store: Store, subscribe: Callable[[str], str]
+) -> None:
+    secret = "0123456789abcdef-private"
+    url = f"https://town.example/calendars/councils/{secret}/basic.ics?token={secret}"
+    subscribe(url)
+    files = list(store.path.parent.glob("kiosk.db*"))
+    assert files
+    assert not any(secret.encode() in each.read_bytes() for each in files)
+    one = now_is(store)
+    assert one.url(app.config["SERVICE_KEY"]) == url
+    assert secret not in repr(one)
+    assert subscriptions.shown(url) == "town.example/calendars/councils/…"
+    assert subscriptions.shown("https://town.example/a.ics?token=1") == "town.example/a.ics…"
+    assert subscriptions.shown("https://town.example/a.ics") == "town.example/a.ics"
+
+
+def test_what_the_clock_loads_is_in_the_log(
+    app: Flask, store: Store, council: Server, subscribe: Callable[[str], str],
+    clock: time_machine.Traveller,
+) -> None:  # fmt: skip
+    one = subscribe(council.hold("/a.ics", CALENDAR))
+    say_yes(store, one)
+    for _time in range(3):
+        rounds.run_errands(app)
+        clock.shift(timedelta(days=1))
+    with store.read() as db:
+        (entry,) = [each for each in audit.entries(db) if each.action == "calendar loaded"]
+        audit.verify(db, app.config["SERVICE_KEY"])
+    assert (entry.who, entry.subject_id, entry.reason) == ("(clock)", one, "new 1, changed 0, gone 0")
 
 
 def test_what_was_fetched_and_nobody_looked_at_is_deleted_in_the_end(

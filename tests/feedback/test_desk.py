@@ -7,9 +7,7 @@ from datetime import date
 import pytest
 
 from kiosk.feedback import records
-from tests.staff.conftest import Browser, Library, cheap_passwords, clock, library
-
-__all__ = ["cheap_passwords", "clock", "library"]
+from tests.staff.conftest import Browser, Library
 
 PAGE = "/staff/how-it-was"
 

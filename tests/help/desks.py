@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
-import time_machine
-
-from kiosk import create_app
 from kiosk.help import records
 from kiosk.help.records import Caller, Request
 from kiosk.settings import effective
@@ -39,10 +33,3 @@ def ask(
 def now_is(library: Library, request: Request) -> Request:
     with library.store.read() as db:
         return records.find(db, request.id)
-
-
-@pytest.fixture
-def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
-    app = create_app(tmp_path / "data")
-    yield Library(app)
-    app.extensions["store"].close()

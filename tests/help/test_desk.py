@@ -13,12 +13,11 @@ from kiosk.help.phrases import PHRASES
 from kiosk.help.records import Caller, Request
 from kiosk.people import accounts, sessions
 from kiosk.people.accounts import Role
-from tests.help.desks import ask, library, now_is
+from tests.help.desks import ask, now_is
 from tests.staff.conftest import Browser, Library
 
 pytestmark = pytest.mark.patient
 
-__all__ = ["library"]
 
 PHONE = "07700 900982"
 

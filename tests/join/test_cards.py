@@ -21,10 +21,8 @@ from kiosk.join import cards
 from kiosk.join.cards import Card, NotABlock, Numbers, Overlaps, Symbology
 from kiosk.settings import Settings
 from kiosk.store import NotThere, Store
-from tests.staff.conftest import Library, library
+from tests.staff.conftest import Library
 from tests.visitor import MORNING
-
-__all__ = ["library"]
 
 LONDON = ZoneInfo("Europe/London")
 NOW = MORNING.astimezone(LONDON)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,16 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 
-from kiosk import audit, create_app, languages, references, rounds
+from kiosk import audit, languages, references, rounds
 from kiosk.forms import Choice
 from kiosk.join import desk_records, records
 from kiosk.join.answers import AGE_BANDS, CONTACT, HOMES, NEEDS, Answers, labels
 from kiosk.settings import Settings
-from tests.staff.conftest import MORNING, Browser, Library, cheap_passwords, clock
+from tests.staff.conftest import MORNING, Browser, Library
 from tests.staff.test_pages import RUBBISH
 
 pytestmark = pytest.mark.patient
 
-__all__ = ["cheap_passwords", "clock"]
 
 AMINA = Answers(
     first_name="Amina",
@@ -34,13 +32,6 @@ AMINA = Answers(
     postcode="IP1 1AA",
     needs=("large-print", "step-free"),
 )
-
-
-@pytest.fixture
-def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
-    app = create_app(tmp_path / "data")
-    yield Library(app)
-    app.extensions["store"].close()
 
 
 def join(

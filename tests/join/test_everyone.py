@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
-from kiosk import create_app, references, rounds, settings
+from kiosk import references, rounds, settings
 from kiosk.join import cards, desk_records, neighbours
 from kiosk.join.answers import Answers
 from kiosk.settings import Settings
-from tests.staff.conftest import Browser, Library, cheap_passwords, clock
+from tests.staff.conftest import Browser, Library
 from tests.visitor import Instead, Visitor, opened
 
 pytestmark = pytest.mark.patient
 
-__all__ = ["cheap_passwords", "clock"]
 
 GUARDIAN = "I am the parent or guardian of these children. I agree that each of them joins."
-
-
-@pytest.fixture
-def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
-    app = create_app(tmp_path / "data")
-    yield Library(app)
-    app.extensions["store"].close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from flask import Flask
 from kiosk import create_app, outbox, rounds, settings
 from kiosk.outbox import Message, Said, records
 from kiosk.store import Store
-from tests.conftest import begin
 from tests.outbox import mail_server, notify_server
 from tests.outbox.mail_server import MailServer
 from tests.outbox.notify_server import Notify
@@ -99,10 +99,9 @@ class Post:
 
 
 @pytest.fixture
-def post(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Post]:
-    folder = tmp_path / "data"
+def post(tmp_path: Path, clock: time_machine.Traveller, begun: Path) -> Iterator[Post]:
+    folder = copytree(begun, tmp_path / "data")
     app = create_app(folder, SMTP_PASSWORD=mail_server.PASSWORD, NOTIFY_KEY=notify_server.KEY)
-    begin(app)
     made = Post(app, folder, clock)
     made.choose(library_name="Suffolk Libraries")
     yield made

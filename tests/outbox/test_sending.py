@@ -44,6 +44,18 @@ def test_the_same_thing_is_said_to_a_person_once(post: Post, mail: MailServer) -
     assert len(mail.taken) == 1
 
 
+def test_what_is_not_wanted_there_any_more_does_not_go(post: Post, mail: MailServer) -> None:
+    post.put(subject_id="b1")
+    kept = [post.put(subject_id="b2"), post.put(subject_id="b1", kind="news"), post.put(room="support")]
+    with post.store.write() as db:
+        assert outbox.take_back(db, "event-booked", "events", "b1") == 1
+    post.go()
+    assert [post.state(key) for key in kept] == [("sent", "")] * 3
+    assert len(mail.taken) == 3
+    with post.store.write() as db:
+        assert outbox.take_back(db, "event-booked", "events", "b2") == 0, "it has gone"
+
+
 def test_what_is_not_kept_is_not_told(post: Post, mail: MailServer) -> None:
     message = Message("test", "email", "ola@example.org", "en", "events", "b1", "k")
 

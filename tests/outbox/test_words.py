@@ -85,6 +85,29 @@ def test_who_has_paid_reads_what_she_gets_back_and_others_do_not() -> None:
     assert "back" not in written("event-cancelled", Said(title="A"), "en", "L").text
 
 
+def test_who_has_a_place_online_reads_the_way_in_and_can_touch_it() -> None:
+    link = "https://meet.example/j/0123456789?pwd=Abc"
+    for kind in ("event-booked", "event-promoted", "event-moved", "event-on-again"):
+        said = Said(title="Talk", link=link, has_place=True)
+        for language in ("en", "ar"):
+            lines = written(kind, said, language, "L").text.splitlines()
+            assert any(line.endswith(f": {link}") for line in lines), "nothing stands behind the address"
+    for kind in ("event-waiting", "event-offered", "event-cancelled"):
+        assert link not in written(kind, Said(title="Talk", link=link), "en", "L").text
+
+
+def test_an_event_that_is_on_again_says_what_is_still_hers_and_what_is_to_be_paid() -> None:
+    said = Said(**{**vars(SAID), "pence": 600, "has_place": True})
+    text = written("event-on-again", said, "en", LIBRARY).text
+    for line in (
+        "This event takes place after all: Rhyme time.", "You still have your place.",
+        "Please pay £6.00 at the desk by Wednesday, 11 March 2026, 18:00.",
+    ):  # fmt: skip
+        assert line in text.splitlines()
+    assert "still have" not in written("event-on-again", SAID, "en", LIBRARY).text
+    assert "pay" not in written("event-on-again", SAID, "en", LIBRARY).text
+
+
 def test_a_title_cannot_add_lines_or_gaps_of_its_own() -> None:
     said = Said(title="Rhyme\r\n\r\ntime %(code)s\u2028Nobody reads", code="K7M2QX9PDA")
     lines = written("event-booked", said, "en", LIBRARY).text.splitlines()

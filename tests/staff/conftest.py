@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
-import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from kiosk import branches, create_app, sealing
+from kiosk import branches
 from kiosk.people import accounts, sessions
-from kiosk.people.accounts import Role
-from kiosk.sealing import PasswordCost
+from kiosk.people.accounts import Beginning, Role
 from kiosk.store import Store
+from tests.visitor import MORNING, PASSWORD
 
-PASSWORD = "violet tractor under seven moons"
-MORNING = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+__all__ = ["MORNING", "PASSWORD", "Browser", "Library", "assert_sound"]
+
 
 
 class Browser:
@@ -82,10 +76,23 @@ def assert_sound(page: BeautifulSoup) -> None:
 
 
 class Library:
-    def __init__(self, app: Flask) -> None:
+    """Two branches, somebody at each, a manager and an administrator; new, or as they were `begun` before."""
+
+    def __init__(self, app: Flask, begun: Library | None = None) -> None:
         self.app = app
         self.store: Store = app.extensions["store"]
         self.service_key: bytes = app.config["SERVICE_KEY"]
+        self.shown: Beginning
+        self.central: str
+        self.north: str
+        self.screen: str
+        if begun:
+            self.shown, self.screen = begun.shown, begun.screen
+            self.central, self.north = begun.central, begun.north
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
         self.shown = accounts.begin_library(
             self.store, self.service_key, password=PASSWORD, name="Maria Manager"
         )
@@ -122,21 +129,3 @@ class Library:
         with self.store.read() as db:
             rows = db.all("SELECT who, action, subject_id FROM audit ORDER BY number")
         return [(row["who"], row["action"], row["subject_id"]) for row in rows]
-
-
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "PASSWORD_COST", PasswordCost(memory_kib=64, passes=1, lanes=1))
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MORNING, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
-    app = create_app(tmp_path / "data")
-    yield Library(app)
-    app.extensions["store"].close()

@@ -6,9 +6,7 @@ import pytest
 
 from kiosk.support.desk_rules import QUESTION_NAMES, VERDICT_NAMES
 from kiosk.support.rules import RULES
-from tests.staff.conftest import Library, cheap_passwords, clock, library
-
-__all__ = ["cheap_passwords", "clock", "library"]
+from tests.staff.conftest import Library
 
 pytestmark = pytest.mark.patient
 

@@ -70,6 +70,10 @@ def found(visitor: Visitor) -> list[str]:
     return [tag.get_text(strip=True) for tag in visitor.page.select(".service .name")]
 
 
+def label(code: str) -> str:
+    return next(languages.in_english(need.label) for need in NEEDS if need.code == code)
+
+
 def gaps(store: Store) -> dict[str, int]:
     with store.read() as db:
         rows = db.all("SELECT need, sum(number) AS number FROM support_gaps GROUP BY need")
@@ -89,6 +93,21 @@ def test_she_touches_what_she_needs_and_sees_who_helps(visitor: Visitor, add: An
     assert visitor.path == f"/{tag}/support/found"
     assert visitor.lang == tag
     assert found(visitor) == ["Debt advice", "Homes"]
+
+
+def test_she_is_told_which_of_her_needs_nobody_meets(visitor: Visitor, add: Any) -> None:
+    add("Debt advice", "money")
+    begin(visitor)
+    need(visitor, "money", "artist")
+    assert found(visitor) == ["Debt advice"]
+    told = visitor.page.select_one(".named")
+    assert told
+    assert "We found no service for this." in told.get_text()
+    assert label("artist") in told.get_text()
+    assert label("money") not in told.get_text()
+    visitor.get("/en/support/needs")
+    need(visitor, "money")
+    assert not visitor.page.select_one(".named")
 
 
 def test_before_the_first_need_she_learns_how_to_leave_fast(visitor: Visitor) -> None:

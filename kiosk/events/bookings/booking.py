@@ -15,6 +15,8 @@ from kiosk.events.upcoming import minutes
 from kiosk.settings import Settings
 from kiosk.store import Reading, Writing
 
+SHORTEST_OFFER = timedelta(minutes=30)
+"""An offer stands for at least so long, or until the event begins."""
 HOLDS = ("booked", "to-pay", "offered")
 """States that take places away."""
 
@@ -194,30 +196,35 @@ def promote(db: Writing, occurrence_id: str, terms: Terms, now: datetime) -> lis
         )
         if row is None or not _take(db, date, row["places"]):
             return offered
-        _set(db, row["id"], now, state="offered", deadline_at=_until(now + terms.offer, date))
+        _set(db, row["id"], now, state="offered", deadline_at=_offer_until(date, terms, now))
         offered.append(get(db, row["id"]))
         date = occurrence(db, occurrence_id)
 
 
 def take_up_again(db: Writing, occurrence_id: str, terms: Terms, now: datetime) -> list[Booking]:
-    """A date that had left its calendar takes place after all; the bookings with an offer, new or again.
+    """A date that had left its calendar, or was cancelled, takes place after all; the bookings with an offer,
+    new or again.
 
-    What ran out while nobody could know begins anew.
+    What ran out while nobody could know begins anew, and what was given back is to be paid again.
     """
     again: list[Booking] = []
     try:
         date = bookable(db, occurrence_id, now)
     except NotBookable:
         return []
-    for state, lasts in (("offered", terms.offer), ("to-pay", terms.pay)):
-        for row in db.all(
-            "SELECT id FROM bookings WHERE occurrence_id = :id AND state = :state AND deadline_at <= :now",
-            id=occurrence_id,
-            state=state,
-            now=_iso(now),
-        ):
-            _set(db, row["id"], now, state=state, deadline_at=_until(now + lasts, date))
-            again += [get(db, row["id"])] if state == "offered" else []
+    to_pay, offer = _until(now + terms.pay, date), _offer_until(date, terms, now)
+    for row in db.all(
+        "SELECT id, state FROM bookings WHERE occurrence_id = :id AND"
+        " ((state IN ('offered', 'to-pay') AND deadline_at <= :now)"
+        " OR (state = 'booked' AND paid_pence < pence))",
+        id=occurrence_id,
+        now=_iso(now),
+    ):
+        if row["state"] == "offered":
+            _set(db, row["id"], now, state="offered", deadline_at=offer)
+            again.append(get(db, row["id"]))
+        else:
+            _set(db, row["id"], now, state="to-pay", deadline_at=to_pay)
     return again + promote(db, occurrence_id, terms, now)
 
 
@@ -303,6 +310,13 @@ def _set(
         now=_iso(now),
         id=booking_id,
     )
+
+
+def _offer_until(date: Occurrence, terms: Terms, now: datetime) -> str:
+    """How long an offer stands: never longer than half of the time that is left, so that the next one on the
+    list has a chance too, but long enough to hear of it."""
+    half = max((date.date.starts - now) / 2, SHORTEST_OFFER)
+    return _until(now + min(terms.offer, half), date)
 
 
 def _until(moment: datetime, date: Occurrence) -> str:

@@ -10,13 +10,13 @@ from flask import Blueprint, Flask, current_app, redirect, render_template, requ
 from kiosk import references, visits
 from kiosk.branches import here
 from kiosk.configuration import store
-from kiosk.events import finding, looks
+from kiosk.events import finding, labels, looks, take_away
 from kiosk.events.bookings import booked, booking, telling
 from kiosk.events.bookings.booked import Booking, MustWait
-from kiosk.events.bookings.booking import Full, NotBookable, Over, Terms
+from kiosk.events.bookings.booking import HOLDS, Full, NotBookable, Over, Terms
 from kiosk.events.bookings.questions import NUMBERS, OWN, OWN_STEPS, Pin
 from kiosk.events.bookings.sorry import SAYS, sorry
-from kiosk.events.records import find, occurrence, texts
+from kiosk.events.records import Occurrence, find, occurrence, texts
 from kiosk.forms import Question, TilesField
 from kiosk.languages import _l, shown
 from kiosk.store import Reading, Writing
@@ -188,12 +188,12 @@ def _about() -> dict[str, Any]:
         event = find(db, date.event_id)
         text = finding.best(texts(db, event.id), shown().tag)
         hindered = _hindered(db, made, moment)
+        is_wanted = made.state in HOLDS and not hindered and _somebody_fits(db, made, date)
     begun = date.date.starts <= moment
     late = made.state == "offered" and datetime.fromisoformat(made.deadline_at) <= moment
     can_change = made.is_open and not hindered and not late
-    has_news = hindered == "cancelled" or (
-        made.is_open and not begun and (hindered == "gone" or (made.state == "offered" and not late))
-    )
+    is_off = hindered in {"cancelled", "gone", "draft"} or date.is_over(moment)
+    link = "" if is_off else telling.way_in(made, event)
     return {
         "booking": made,
         "date": date,
@@ -203,12 +203,39 @@ def _about() -> dict[str, Any]:
         "title_language": "en" if date.date.title else text.language,
         "when": looks.when(date.date, moment, long=True),
         "due": looks.money(made.due) if made.due else None,
-        "until": looks.deadline(made.deadline_at, date.date.zone) if made.deadline_at else None,
-        "news": SAYS[hindered] if hindered and has_news else None,
+        "paid": looks.money(made.paid_pence) if made.paid_pence else None,
+        "goes_back": not made.is_open or hindered == "cancelled",
+        "is_wanted": is_wanted,
+        "link": link,
+        "way_in": take_away.picture(link) if link else None,
+        "until": looks.deadline(made.deadline_at, date.date.zone) if made.deadline_at and not begun else None,
+        "news": _news(made, date, hindered, moment, late=late),
         "can_change": can_change,
         "can_cancel": made.is_open and not begun,
         "can_take": made.state == "offered" and can_change,
     }
+
+
+def _news(
+    made: Booking, date: Occurrence, hindered: str, moment: datetime, *, late: bool
+) -> tuple[str, Any] | None:
+    """What has become of her date, as a picture and words, where that says more than her booking does."""
+    if hindered == "cancelled":
+        return SAYS["cancelled"][:2]
+    if not made.is_open:
+        return None
+    if date.is_over(moment):
+        return labels.STATES["over"].icon, labels.STATES["over"].label
+    if date.date.starts <= moment:
+        return SAYS["over"][:2] if made.state == "waiting" else None
+    tells = hindered == "gone" or (made.state == "offered" and not late)
+    return SAYS[hindered][:2] if hindered and tells else None
+
+
+def _somebody_fits(db: Reading, made: Booking, date: Occurrence) -> bool:
+    """Whether somebody who waits would get her places."""
+    free = (date.left or 0) + made.places
+    return any(each.state == "waiting" and each.places <= free for each in booked.of_occurrence(db, date.id))
 
 
 def _hindered(db: Reading, made: Booking, moment: datetime) -> str:

@@ -22,7 +22,7 @@ from kiosk.store import NotThere, Writing
 
 OF_LAPSED = {"offer-over": "event-offer-over", "not-paid": "event-not-paid"}
 """What to tell whose booking has ended by itself, by the reason that is kept of it."""
-OF_EVENTS = ("event-moved", "event-cancelled")
+OF_EVENTS = ("event-moved", "event-cancelled", "event-on-again")
 """What is told because something has happened to the event, whatever the booking stands at."""
 HAS_PLACE = ("booked", "to-pay")
 """Whose places are hers also after the event has changed."""
@@ -72,7 +72,7 @@ def tell(
             room="events",
             subject_id=booking.id,
             key=f"{kind}|{booking.id}|{_occasion(kind, booking, event, date)}",
-            said=_said(kind, booking, date, texts(db, event.id), _place(db, event, date), was),
+            said=_said(kind, booking, event, date, texts(db, event.id), _place(db, event, date), was),
             expires=expires,
         )
         told += outbox.put(db, message, service_key=service_key, now=now)
@@ -94,8 +94,19 @@ def _way(person: Person | None, ways: Iterable[str]) -> tuple[Way | None, str]:
     return None, ""
 
 
+def way_in(booking: Booking, event: Event) -> str:
+    """The link of an online event, for who has a place and owes nothing for it; empty for others."""
+    return event.facts.link if event.facts.place_kind == "online" and booking.state == "booked" else ""
+
+
 def _said(
-    kind: str, booking: Booking, date: Occurrence, words: list[Text], place: str, was: datetime | None
+    kind: str,
+    booking: Booking,
+    event: Event,
+    date: Occurrence,
+    words: list[Text],
+    place: str,
+    was: datetime | None,
 ) -> Said:
     title = date.date.title or best(words, booking.language).title
     in_english = date.date.title or best(words, "en").title
@@ -111,8 +122,16 @@ def _said(
         code=booking.reference,
         until=until.astimezone(ZoneInfo(date.date.zone)) if until else None,
         has_place=booking.state in HAS_PLACE,
-        pence={"event-to-pay": booking.due, "event-cancelled": booking.paid_pence}.get(kind, 0),
+        pence=_pence(kind, booking),
+        link=way_in(booking, event),
     )
+
+
+def _pence(kind: str, booking: Booking) -> int:
+    """What is to be paid, or given back, as far as this kind speaks of it."""
+    if kind == "event-cancelled":
+        return booking.paid_pence
+    return booking.due if booking.state == "to-pay" and kind in {"event-to-pay", "event-on-again"} else 0
 
 
 def _place(db: Writing, event: Event, date: Occurrence) -> str:

@@ -137,7 +137,7 @@ def edit(event_id: str) -> Any:
 @for_openers
 def save(event_id: str) -> Any:
     """Keep the facts and the English. More places are offered at once to those who wait, and who has booked
-    hears of another place."""
+    hears of another place, or that what was cancelled takes place after all."""
     event, _english = _event(event_id)
     form = _suited(EventForm(), event.facts)
     if not form.validate_on_submit():
@@ -152,7 +152,9 @@ def save(event_id: str) -> Any:
             saved = saving.save(db, facts, [form.english()], kept, by=by(), event_id=event_id)
             if saved.changed:
                 note(db, "event edited", "event", event_id)
-            if form.tell.data:
+            if event.facts.status == "cancelled" and facts.status in ("confirmed", "tentative"):
+                told = _take_up_again(db, event_id, wanted=bool(form.tell.data))
+            elif form.tell.data:
                 before = {each.id: where(event.facts, each.date) for each in ahead}
                 elsewhere = [
                     each
@@ -169,6 +171,18 @@ def save(event_id: str) -> Any:
 def _with_event(date: Date, branch_id: str) -> Date:
     """A date that is where its event is goes with it, when that goes somewhere else."""
     return replace(date, branch_id="") if date.branch_id == branch_id else date
+
+
+def _take_up_again(db: Writing, event_id: str, *, wanted: bool) -> Told:
+    """An event that was cancelled takes place after all, on every date that was not cancelled by itself."""
+    coming = [each.id for each in _ahead(db, event_id) if each.status != "cancelled"]
+    offered = [one for each in coming for one in booking.take_up_again(db, each, terms(db), now())]
+    tell(db, offered, "event-offered", settings=effective(db), service_key=service_key(), now=now())
+    if not wanted:
+        return Told()
+    have_heard = {one.id for one in offered}
+    people = [one for each in coming for one in booked.of_occurrence(db, each) if one.id not in have_heard]
+    return tell(db, people, "event-on-again", settings=effective(db), service_key=service_key(), now=now())
 
 
 def _promote(db: Writing, occurrence_ids: Any) -> None:

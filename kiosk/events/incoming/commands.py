@@ -77,8 +77,10 @@ def load(
     will_do = not (dry_run or loaded.is_nothing or loaded.must_ask)
     if will_do:
         with store().write() as db:
-            tell = importing.teller(effective(db), current_app.config["SERVICE_KEY"])
-            importing.carry_out(db, planned, by=BY, take_away=take_away, tell_them=tell)
+            key = current_app.config["SERVICE_KEY"]
+            tell = importing.teller(effective(db), key)
+            done = importing.carry_out(db, planned, by=BY, take_away=take_away, tell_them=tell)
+            importing.record(db, planned, done, who=BY, service_key=key)
     if as_json:
         click.echo(json.dumps(_told(planned), ensure_ascii=False, indent=2))
     else:

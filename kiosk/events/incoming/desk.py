@@ -11,12 +11,12 @@ from flask import Flask, redirect, request, url_for
 
 from kiosk import rounds
 from kiosk.configuration import store
-from kiosk.events.desk.pages import by, for_openers, own_branch
+from kiosk.events.desk.pages import by, for_openers, own_branch, service_key
 from kiosk.events.incoming import fetching, places, subscriptions
 from kiosk.events.incoming import records as import_records
 from kiosk.events.incoming.desk_files import RESULTS, Problem, a_branch, blueprint, page, to_start
 from kiosk.events.incoming.fetching import MOST, NotFetched
-from kiosk.events.incoming.subscriptions import AlreadyThere
+from kiosk.events.incoming.subscriptions import AlreadyThere, Stopped
 from kiosk.forms import clean
 from kiosk.languages import _
 from kiosk.people import note, signed_in
@@ -41,10 +41,15 @@ def add_calendar() -> Any:
     try:
         with store().write() as db:
             branch_id = own or a_branch(db, request.form.get("branch", ""))
-            subscription_id = subscriptions.add(db, url, name, branch_id, by())
+            subscription_id = subscriptions.add(
+                db, url, name, branch_id, by(), service_key=service_key(), may_take_over=not own
+            )
             note(db, "calendar added", "calendar", subscription_id)
     except AlreadyThere:
         words = _("This calendar is fetched already, perhaps for another branch.")
+        return page(Problem("url", words), url=typed, calendar=name), 422
+    except Stopped:
+        words = _("Another branch has stopped this calendar. A manager can start it again.")
         return page(Problem("url", words), url=typed, calendar=name), 422
     return to_start("added")
 
@@ -56,6 +61,7 @@ def fetch_calendar(subscription_id: str) -> Any:
     with store().write() as db:
         found = subscriptions.find(db, subscription_id, own_branch())
         subscriptions.fetch_soon(db, found.id)
+        note(db, "calendar fetched again", "calendar", found.id)
     return to_start("soon")
 
 

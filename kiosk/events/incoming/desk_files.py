@@ -104,6 +104,7 @@ def page(problem: Problem | None = None, **typed: str) -> Any:
         every = branches.every(db)
         names = dict(desk_records.calendars(db))
         fetched = subscriptions.every(db, own)
+        addresses = {each.id: subscriptions.shown(each.url(service_key())) for each in fetched}
         held = import_records.waiting(db, own)
         undecided = desk_records.to_decide(db, own, now())
         confirmed = places.spellings(db)
@@ -111,8 +112,9 @@ def page(problem: Problem | None = None, **typed: str) -> Any:
         mine |= {each.id for each in fetched}
         done = import_records.reports(db, dict.fromkeys(mine, "") if own else None)
     return render_template(
-        "events/desk_import.html", branches=every, own=own, subscriptions=fetched, waiting=held,
-        undecided=undecided, confirmed=[each for each in confirmed if own in ("", each.branch_id)],
+        "events/desk_import.html", branches=every, own=own, subscriptions=fetched, addresses=addresses,
+        waiting=held, undecided=undecided,
+        confirmed=[each for each in confirmed if own in ("", each.branch_id)],
         reports=done, names=names | {each.id: each.name for each in fetched}, problem=problem, typed=typed,
         branch_names={each.id: each.name for each in every}, results=RESULTS,
         topics=codes.TOPICS, calendars=sorted({name for name in mine if names.get(name) == name}),
@@ -186,6 +188,7 @@ def set_columns(file_id: str) -> Any:
     first = {"day": True, "month": False}.get(request.form.get("order", ""), file.day_first)
     with store().write() as db:
         import_records.set_columns(db, file, columns, first)
+        note(db, "calendar columns set", "calendar", file.source)
     return redirect(url_for("events_import.look", file_id=file_id), 303)
 
 
@@ -206,8 +209,7 @@ def load(file_id: str) -> Any:
         done = importing.carry_out(db, planned, by=by(), take_away=take_away, tell_them=tell)
         if file.subscription_id:
             subscriptions.looked_at(db, file.subscription_id)
-        counts = f"new {done.added}, changed {done.changed}, gone {done.gone}"
-        note(db, "calendar loaded", "calendar", file.source, counts)
+        note(db, "calendar loaded", "calendar", file.source, done.counts)
     numbers = {"added": done.added, "changed": done.changed, "gone": done.gone, "waiting": done.waiting}
     return to_start("loaded", **numbers)
 
@@ -218,6 +220,7 @@ def throw_away(file_id: str) -> Any:
     file, _loaded = _file(file_id)
     with store().write() as db:
         import_records.throw_away(db, file.id)
+        note(db, "calendar file deleted", "calendar", file.source)
     return to_start("thrown")
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from kiosk.events import calendars
 from kiosk.events.incoming.places import Places, Spot
-from kiosk.events.incoming.records import Kept, KeptDate
+from kiosk.events.incoming.records import Kept, KeptDate, SaidDate
 from kiosk.events.records import USUAL_LENGTH, Date, Facts
+from kiosk.events.upcoming import minutes, moment
 
 LONGEST_TITLE = 300
 NO_TITLE = "Event"
@@ -107,13 +109,20 @@ def _draft(
         link=link if re.fullmatch(r"https?://\S+", link) else "",
     )
     title = title_of(event)
+    clock = ZoneInfo(zone)
+    own = [_date(each, event, title, spot, places, clock) for each in dates]
+    if status == "cancelled":  # said once, of the whole event: when it takes place after all, so do its dates
+        own = [
+            replace(date, status="confirmed") if found.event.recurrence is None else date
+            for date, found in zip(own, dates, strict=True)
+        ]
     return Draft(
         identity=series,
         facts=facts,
         title=title,
         text=event.text,
         spot=spot,
-        dates=tuple(_date(each, event, title, spot, places, ZoneInfo(zone)) for each in dates),
+        dates=tuple(own),
     )
 
 
@@ -197,7 +206,7 @@ def merged(draft: Draft, kept: Kept) -> tuple[Facts, str, str]:
             place=draft.facts.place,
             room=draft.facts.room,
         )
-    if "status" in news:
+    if "status" in news and not (kept.held and facts.status == "cancelled"):  # by staff: it stays so
         facts = replace(facts, status=draft.facts.status)
     if "link" in news:
         facts = replace(facts, link=draft.facts.link)
@@ -208,44 +217,133 @@ def merged(draft: Draft, kept: Kept) -> tuple[Facts, str, str]:
     )
 
 
+def said_of(each: Date, key: str) -> SaidDate:
+    """What the calendar says of a date that is kept under `key`."""
+    starts, ends = minutes(each.starts), minutes(each.ends) if each.ends else 0
+    return SaidDate(
+        starts=starts,
+        ends=ends or minutes(each.starts + USUAL_LENGTH),
+        time=_hash(str(starts), str(ends), str(each.all_day)),
+        place=_hash(each.branch_id, each.place, each.room),
+        words=_hash(each.title, each.text),
+        status=each.status,
+        key=key,
+    )
+
+
 def same_dates(
-    draft: Draft, kept: Mapping[str, KeptDate], keep_others: bool, within: tuple[datetime, datetime]
-) -> list[Date]:
-    """The dates as they are to be, under the keys by which they are kept already.
+    draft: Draft, old: Kept, keep_others: bool, within: tuple[datetime, datetime], now: datetime
+) -> tuple[list[Date], dict[str, SaidDate]]:
+    """The dates as they are to be, under the keys by which they are kept already; and what was said of them.
+
+    Of each date only that is taken over which the calendar did not say last time: so what staff have moved,
+    added or left out stays so. With `keep_others` those stay that the calendar does not have; those outside
+    the window stay always.
+    """
+    kept_as = _kept_as(draft, old, within, now)
+    last = {said.key: said for said in old.dates_said.values()}
+    elsewhere = old.said.get("place") != draft.said["place"]
+    found: list[Date] = []
+    said: dict[str, SaidDate] = {}
+    for each in draft.dates:
+        key = kept_as.get(each.key)
+        before = old.dates_said.get(each.key)
+        if key is not None:
+            found.append(_merged_date(each, old.dates[key], last.get(key), elsewhere))
+            said[each.key] = said_of(each, key)
+        elif before is None or before.key in old.dates or before != said_of(each, before.key):
+            found.append(_new_date(each, draft))
+            said[each.key] = said_of(each, each.key)
+        else:  # staff have left it out
+            said[each.key] = before
+    taken = set(kept_as.values())
+    for key, one in old.dates.items():
+        has_vanished = key in last and not keep_others and _is_inside(last[key], within, now)
+        if key not in taken and not one.is_gone and not has_vanished:
+            goes_along = elsewhere and one.date.branch_id == old.facts.branch_id
+            found.append(replace(one.date, branch_id=draft.facts.branch_id) if goes_along else one.date)
+    for key, before in old.dates_said.items():
+        stays = keep_others or not _is_inside(before, within, now)
+        if key not in said and before.key not in taken and stays and before.ends > minutes(now):
+            said[key] = before
+    return found, said
+
+
+def _kept_as(draft: Draft, old: Kept, within: tuple[datetime, datetime], now: datetime) -> dict[str, str]:
+    """Under which key each date of the calendar is kept, by its key in the calendar.
 
     A date whose time was changed at its root has a new key in the calendar; here it stays the one that people
-    have booked, when it is the only one, or the only one of that day. With `keep_others` those stay that the
-    calendar does not have; those outside the window stay always.
+    have booked, when it is the only one, or the only one of that day.
     """
     new = {each.key: each for each in draft.dates}
-    inside = {key: one for key, one in kept.items() if within[0] <= one.date.starts < within[1]}
-    missing = [one for key, one in inside.items() if key not in new]
-    unknown = [each for each in draft.dates if each.key not in kept]
-    taken: dict[str, Date] = {}
-    if len(kept) == 1 and len(draft.dates) == 1 and missing:
-        taken[unknown[0].key] = _as_kept(unknown[0], missing[0])
-    else:
-        for one in missing:
-            there = [each for each in unknown if _day(each) == _day(one.date) and each.key not in taken]
-            others = [each for each in missing if _day(each.date) == _day(one.date)]
-            if len(there) == len(others) == 1:
-                taken[there[0].key] = _as_kept(there[0], one)
-    found = [taken.get(each.key, each) for each in draft.dates]
-    keys = {each.key for each in found}
-    for key, one in kept.items():
-        if key not in keys and not one.is_gone and (keep_others or key not in inside):
-            found.append(one.date)
-    staffs = {key: one.date.capacity for key, one in kept.items()}
-    return [replace(each, capacity=staffs.get(each.key)) for each in found]
+    last = {said.key: said for said in old.dates_said.values()}
+    found = {key: key for key in new if key in old.dates}
+    left = {key: one for key, one in old.dates.items() if key not in found}
+    for key in new:
+        before = old.dates_said.get(key)
+        if key not in found and before is not None and before.key in left:
+            found[key] = before.key
+            del left[before.key]
+    unknown = [each for each in draft.dates if each.key not in found and each.key not in old.dates_said]
+    by_hand = {one.date.starts: key for key, one in left.items() if key not in last}
+    for each in unknown:  # staff may have written down already what the calendar says now
+        if (key := by_hand.pop(each.starts, "")) and left.pop(key):
+            found[each.key] = key
+    unknown = [each for each in unknown if each.key not in found]
+    missing = {
+        key: moment(last[key].starts, one.date.zone).date() if key in last else one.date.starts.date()
+        for key, one in left.items()
+        if (key in last and _is_inside(last[key], within, now))
+        or (one.is_gone and within[0] <= one.date.starts < within[1])
+    }
+    from_calendar = [key for key, one in old.dates.items() if key in last or one.is_gone]
+    if len(from_calendar) == len(draft.dates) == len(unknown) == len(missing) == 1:
+        return found | {unknown[0].key: from_calendar[0]}
+    there, here = Counter(each.starts.date() for each in unknown), Counter(missing.values())
+    of_day = {each.starts.date(): each.key for each in unknown}
+    for key, day in missing.items():
+        if there[day] == here[day] == 1:
+            found[of_day[day]] = key
+    return found
 
 
-def _as_kept(new: Date, kept: KeptDate) -> Date:
-    was = kept.date.moved_from or kept.date.starts
-    return replace(new, key=kept.date.key, moved_from=None if was == new.starts else was)
+def _is_inside(said: SaidDate, within: tuple[datetime, datetime], now: datetime) -> bool:
+    """Whether a date would be in the calendar that was read, if it were still in the calendar at all."""
+    return minutes(within[0]) <= said.starts < minutes(within[1]) and said.ends > minutes(now)
 
 
-def _day(each: Date) -> date:
-    return each.starts.date()
+def _merged_date(new: Date, kept: KeptDate, before: SaidDate | None, elsewhere: bool) -> Date:
+    """A date with what the calendar says of it for the first time; the rest as it is kept.
+
+    `elsewhere`: the calendar says another place of its event than last time.
+    """
+    date, now = kept.date, said_of(new, new.key)
+    if before is None or now.time != before.time:
+        moved_from = new.moved_from
+        if new.key != date.key:
+            was = date.moved_from or date.starts
+            moved_from = None if was == new.starts else was
+        date = replace(
+            date,
+            starts=new.starts,
+            ends=new.ends,
+            zone=new.zone,
+            all_day=new.all_day,
+            moved_from=moved_from,
+        )
+    if before is None or elsewhere or now.place != before.place:
+        date = replace(date, branch_id=new.branch_id, place=new.place, room=new.room)
+    if before is None or now.words != before.words:
+        date = replace(date, title=new.title, text=new.text)
+    if before is None or now.status != before.status:
+        date = replace(date, status=new.status)
+    return date
+
+
+def _new_date(each: Date, draft: Draft) -> Date:
+    """A date that is where its event is goes there also when staff have moved the event."""
+    is_there = each.branch_id == draft.facts.branch_id and not each.place and not each.room
+    return replace(each, branch_id="") if is_there else each
 
 
 def window_of(from_: date, until: date, zone: str) -> tuple[datetime, datetime]:

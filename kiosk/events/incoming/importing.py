@@ -1,37 +1,54 @@
 """Calendars come in: first a plan that says in plain words what would change, then, after a yes, the change.
 
 Nothing that people have booked is taken away by a file: what has vanished from its calendar waits for a
-person's decision. What staff wrote of an event stays until the calendar itself says something new.
+person's decision. What staff wrote of an event, or did to one of its dates, stays until the calendar itself
+says something new of it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from kiosk import audit
 from kiosk.events import calendars, saving
-from kiosk.events.bookings import booked
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booking import Terms
 from kiosk.events.bookings.telling import tell
 from kiosk.events.calendars import Calendar, Expansion, Remark
 from kiosk.events.incoming import records as import_records
-from kiosk.events.incoming.drafts import Draft, drafts, first_of, is_over, merged, same_dates, window_of
+from kiosk.events.incoming.differences import OFFERED, ON_AGAIN, differences, news_of
+from kiosk.events.incoming.drafts import (
+    Draft,
+    drafts,
+    first_of,
+    is_over,
+    merged,
+    said_of,
+    same_dates,
+    window_of,
+)
 from kiosk.events.incoming.places import Places, Spot
-from kiosk.events.incoming.records import Kept, Report
+from kiosk.events.incoming.records import Kept, Report, SaidDate
 from kiosk.events.incoming.table import Table
 from kiosk.events.incoming.table import read as read_table
-from kiosk.events.records import Date, Facts, Text, where
+from kiosk.events.records import Date, Facts, Text
+from kiosk.events.upcoming import minutes
 from kiosk.languages import _l
 from kiosk.settings import Settings
 from kiosk.store import Reading, Writing
 
 Teller = Callable[[Writing, str, str, datetime | None], None]
-"""Tells those who have booked a date (its id) what has happened (a kind of message), and when it was."""
+"""Tells those who have booked a date (its id) what has happened (a kind of message), and when it was.
+
+Of `OFFERED` those alone hear who get an offer by it.
+"""
 Kind = Literal["new", "changed", "same", "gone", "outside"]
 CUT_SHORT = {"too-many-dates", "too-long", "window-full"}
 """What may have cost dates: then one that is missing is not gone."""
@@ -71,8 +88,9 @@ class Line:
     """What would happen to one event. `changes` are codes of `CHANGES` with numbers (0 where there is none).
 
     `first` is its next date, `dates` how many there are in the window. `booked` counts the people who have
-    booked dates that would be changed, cancelled or gone. `facts`, `text`, `all_dates` and `said` are saved;
-    `news` is what those who booked are told: the id of the date, the kind, and when it was.
+    booked dates that would be changed, cancelled or gone. `facts`, `text`, `all_dates`, `said` and
+    `dates_said` are saved; `news` is what those who booked are told: the id of the date, the kind, and when
+    it was.
     """
 
     kind: Kind
@@ -87,7 +105,13 @@ class Line:
     text: Text | None = None
     all_dates: tuple[Date, ...] = ()
     said: tuple[tuple[str, str], ...] = ()
+    dates_said: tuple[tuple[str, SaidDate], ...] = ()
     news: tuple[tuple[str, str, datetime | None], ...] = ()
+
+    @property
+    def tells(self) -> bool:
+        """Whether everybody who has booked a date hears of it."""
+        return any(kind != OFFERED for _id, kind, _was in self.news)
 
     @property
     def in_words(self) -> str:
@@ -143,6 +167,14 @@ class Done:
     changed: int
     gone: int
     waiting: int
+
+    @property
+    def counts(self) -> str:
+        """For the log of who did what."""
+        return f"new {self.added}, changed {self.changed}, gone {self.gone}"
+
+
+NOTHING = Done(0, 0, 0, 0)
 
 
 # The file ---------------------------------------------------------------------------------------------------
@@ -260,12 +292,12 @@ def _line(
             text=Text("en", draft.title, draft.text),
             all_dates=draft.dates,
             said=said,
+            dates_said=tuple((each.key, said_of(each, each.key)) for each in draft.dates),
         )
     facts, title, text = merged(draft, old)
-    dates = same_dates(draft, old.dates, keep_others, within)
-    changes, booked = _compared(old, facts, title, text, dates)
-    cancelled = facts.status == "cancelled" != old.facts.status
-    news = changes or dict(said) != old.said
+    dates, dates_said = same_dates(draft, old, keep_others, within, now)
+    changes, booked = differences(old, facts, title, text, dates)
+    news = changes or dict(said) != old.said or dates_said != old.dates_said
     return replace(
         line,
         kind="changed" if changes else "same",
@@ -275,58 +307,9 @@ def _line(
         text=Text("en", title, text) if news else None,
         all_dates=tuple(dates) if news else (),
         said=said if news else (),
-        news=tuple(_news(old, facts, dates, cancelled)) if changes else (),
+        dates_said=tuple(dates_said.items()) if news else (),
+        news=tuple(news_of(old, facts, dates)) if changes else (),
     )
-
-
-def _news(
-    old: Kept, facts: Facts, dates: Iterable[Date], cancelled: bool
-) -> Iterator[tuple[str, str, datetime | None]]:
-    """What those who have booked must hear: that it is cancelled, or at another time or place."""
-    for each in dates:
-        one = old.dates.get(each.key)
-        if one is None or one.held or not one.booked or "cancelled" in (one.date.status, old.facts.status):
-            continue
-        if cancelled or each.status == "cancelled":
-            yield one.id, "event-cancelled", None
-        elif each.starts != one.date.starts:
-            yield one.id, "event-moved", one.date.starts
-        elif where(facts, each) != where(old.facts, one.date):
-            yield one.id, "event-moved", None
-
-
-def _compared(
-    old: Kept, facts: Facts, title: str, text: str, dates: Iterable[Date]
-) -> tuple[list[tuple[str, int]], int]:
-    """What is different, as codes with numbers, and how many people have booked what is."""
-    before, after = old.facts, facts
-    spot = (before.place_kind, before.branch_id, before.place, before.room)
-    differs = {
-        "title": old.title != title,
-        "text": old.text != text,
-        "place": spot != (after.place_kind, after.branch_id, after.place, after.room),
-        "status": before.status != after.status,
-        "link": before.link != after.link,
-    }
-    added = moved = removed = booked = 0
-    left = dict(old.dates)
-    for each in dates:
-        one = left.pop(each.key, None)
-        if one is None:
-            added += 1
-        elif not one.held and (one.is_gone or one.date != each):
-            moved += 1
-            booked += one.booked
-    for one in left.values():
-        if not one.held and not one.is_gone:
-            removed += 1
-            booked += one.booked
-    if differs["status"] or differs["place"]:
-        booked = sum(one.booked for one in old.dates.values())
-    numbers = {"added": added, "moved": moved, "removed": removed, "back": int(old.is_gone)}
-    changes = [(code, 0) for code, is_so in differs.items() if is_so]
-    changes += [(code, count) for code, count in numbers.items() if count]
-    return changes, booked
 
 
 def _gone(kept: dict[str, Kept], there: set[str], refused: Iterable[Remark], now: datetime) -> list[Line]:
@@ -334,6 +317,7 @@ def _gone(kept: dict[str, Kept], there: set[str], refused: Iterable[Remark], now
     broken = {each.where.partition(": ")[2] for each in refused}
     if "" in broken:
         return []
+    at = minutes(now)
     return [
         Line(
             "gone",
@@ -345,7 +329,11 @@ def _gone(kept: dict[str, Kept], there: set[str], refused: Iterable[Remark], now
             booked=sum(one.booked for one in old.dates.values()),
         )
         for identity, old in kept.items()
-        if identity not in there and old.may_go and old.title[:80] not in broken
+        if identity not in there
+        and old.may_go
+        and old.title[:80] not in broken
+        # what is over leaves many calendars; a date that staff have put later stays
+        and (not old.said or any(said.ends > at for said in old.dates_said.values()))
     ]
 
 
@@ -377,7 +365,7 @@ def carry_out(
             identity=line.identity,
             by=by,
         )
-        import_records.remember_said(db, saved.id, dict(line.said))
+        import_records.remember_said(db, saved.id, dict(line.said), dict(line.dates_said))
         added += saved.is_new
         changed += saved.changed and not saved.is_new
         waiting += len(saved.waiting)
@@ -392,7 +380,7 @@ def carry_out(
         gone = saving.mark_gone(db, planned.source, still, by)
         waiting += sum(line.booked > 0 for line in planned.of("gone"))
     done = Done(added, changed, len(gone), waiting)
-    if done != Done(0, 0, 0, 0):
+    if done != NOTHING:
         import_records.report(db, _report(planned, done, by))
     return done
 
@@ -411,11 +399,32 @@ def _report(planned: Plan, done: Done, by: str) -> Report:
     )
 
 
+def record(db: Writing, planned: Plan, done: Done, *, who: str, service_key: bytes) -> None:
+    """Write into the log what a part of the program has loaded; `who` is its name."""
+    audit.record(
+        db,
+        service_key,
+        who=f"({who})",  # no user name has brackets
+        role="",
+        action="calendar loaded",
+        subject="calendar",
+        subject_id=planned.source,
+        reason=done.counts,
+    )
+
+
 def teller(settings: Settings, service_key: bytes) -> Teller:
     """Tells them by the ways that they gave and the library has."""
 
     def tell_them(db: Writing, occurrence_id: str, kind: str, was: datetime | None) -> None:
-        people = booked.of_occurrence(db, occurrence_id)
-        tell(db, people, kind, settings=settings, service_key=service_key, now=datetime.now(UTC), was=was)
+        now = datetime.now(UTC)
+        offered = []
+        if kind in (ON_AGAIN, OFFERED):
+            offered = booking.take_up_again(db, occurrence_id, Terms.of(settings), now)
+        people = booked.of_occurrence(db, occurrence_id) if kind != OFFERED else []
+        hers = {each.id for each in offered}
+        people = [each for each in people if each.id not in hers]
+        tell(db, people, kind, settings=settings, service_key=service_key, now=now, was=was)
+        tell(db, offered, OFFERED, settings=settings, service_key=service_key, now=now)
 
     return tell_them

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from kiosk import sealing
 from kiosk.events.records import Date, Facts, date_of, facts_of
@@ -31,14 +32,35 @@ class KeptDate:
     booked: int
 
 
+class SaidDate(NamedTuple):
+    """What a calendar said last of a date: from when to when (minutes since 1970, UTC), and hashes.
+
+    `key` is the one under which the date is kept. When nothing is kept under it, staff have left it out.
+    """
+
+    starts: int
+    ends: int
+    time: str
+    place: str
+    words: str
+    status: str
+    key: str
+
+
 @dataclass
 class Kept:
-    """An event that came from a calendar, as it is now; `said` are hashes of what the calendar said last."""
+    """An event that came from a calendar, as it is now.
+
+    `said` are hashes of what the calendar said last, `dates_said` the same of its dates, by the calendar's
+    keys; a date that is not among them was added by hand. `held`: staff have decided on the event as a whole.
+    """
 
     id: str
     facts: Facts
     said: dict[str, str]
+    dates_said: dict[str, SaidDate]
     is_gone: bool
+    held: bool
     may_go: bool
     title: str
     text: str
@@ -53,7 +75,9 @@ def of_source(db: Reading, source: str, now: datetime) -> dict[str, Kept]:
             id=row["id"],
             facts=facts_of(row),
             said=json.loads(row["said"]),
+            dates_said={key: SaidDate(*said) for key, said in json.loads(row["dates_said"]).items()},
             is_gone=row["gone_at"] is not None,
+            held=bool(row["kept"]),
             may_go=row["gone_at"] is None and not row["kept"] and row["place_in_lists"] is not None,
             title=row["title"] or "",
             text=row["text"] or "",
@@ -91,10 +115,16 @@ def of_source(db: Reading, source: str, now: datetime) -> dict[str, Kept]:
     return {row["identity"]: found[row["id"]] for row in names}
 
 
-def remember_said(db: Writing, event_id: str, said: Mapping[str, str]) -> None:
-    """Keep hashes of what the calendar says of an event now."""
-    text = json.dumps(said, sort_keys=True)
-    db.run("UPDATE events SET said = :said WHERE id = :id", said=text, id=event_id)
+def remember_said(
+    db: Writing, event_id: str, said: Mapping[str, str], dates_said: Mapping[str, SaidDate]
+) -> None:
+    """Keep hashes of what the calendar says now of an event and of its dates."""
+    db.run(
+        "UPDATE events SET said = :said, dates_said = :dates WHERE id = :id",
+        said=json.dumps(said, sort_keys=True),
+        dates=json.dumps(dates_said, sort_keys=True),
+        id=event_id,
+    )
 
 
 # Reports ----------------------------------------------------------------------------------------------------

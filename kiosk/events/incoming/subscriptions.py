@@ -7,17 +7,17 @@ calendar that has lost most of its events at once.
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from kiosk import branches
+from kiosk import branches, sealing
 from kiosk.events.incoming import fetching, importing
 from kiosk.events.incoming import records as import_records
 from kiosk.events.incoming.drafts import horizon
@@ -34,12 +34,16 @@ WHOLE_EVERY = timedelta(days=1)
 MOST_AT_ONCE = 5
 """How many are fetched in one round, so that other errands get their turn."""
 LIBRARY_ZONE = "Europe/London"
-
-log = logging.getLogger(__name__)
+SHOWN = 20
+"""Letters of the path of an address that are shown: what comes after them may be a secret."""
 
 
 class AlreadyThere(Exception):
     """This address is fetched already, perhaps for another branch."""
+
+
+class Stopped(Exception):
+    """This address was fetched for another branch until somebody stopped it: a manager may take it over."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,11 @@ class Subscription:
 
     `branch_id` is where its events are if they do not say, and whose staff look after it; empty for all. The
     moments are UTC in ISO 8601, empty for never. `result` is imported, same, look, ask, nothing, or a code of
-    `fetching.Trouble`; `failures` counts the tries since it last went well.
+    `fetching.Trouble`; `failures` counts the tries since it last went well. `sealed` is the address.
     """
 
     id: str
-    url: str
+    sealed: bytes = field(repr=False)
     name: str
     branch_id: str
     etag: str
@@ -63,6 +67,10 @@ class Subscription:
     looked_at: str
     result: str
     failures: int
+
+    def url(self, service_key: bytes) -> str:
+        """Its address. Some can be read by whoever knows theirs, so it is not for logs and pages."""
+        return sealing.decrypt(self.sealed, _key(service_key), _context(self.id)).decode()
 
     def due_at(self, every: timedelta) -> datetime:
         """When it is to be fetched next: soon after a first failure, later and later after more of them."""
@@ -98,33 +106,63 @@ def find(db: Reading, subscription_id: str, branch_id: str = "") -> Subscription
     return _subscription(row)
 
 
-def add(db: Writing, url: str, name: str, branch_id: str, by: str) -> str:
+def add(
+    db: Writing,
+    url: str,
+    name: str,
+    branch_id: str,
+    by: str,
+    *,
+    service_key: bytes,
+    may_take_over: bool = False,
+) -> str:
     """Fetch the calendar at this address (of `fetching.as_address`) from now on; its id.
 
-    One that was stopped goes on as the same calendar. Raises `AlreadyThere`.
+    One that was stopped goes on as the same calendar; with `may_take_over` also for another branch. Raises
+    `AlreadyThere` and `Stopped`.
     """
-    row = db.maybe("SELECT id, stopped_at, branch_id FROM subscriptions WHERE url = :url", url=url)
+    mark = sealing.mark(url, sealing.derive(service_key, "which addresses of calendars are the same"))
+    row = db.maybe("SELECT id, stopped_at, branch_id FROM subscriptions WHERE url_mark = :mark", mark=mark)
     if row is not None:
-        if not row["stopped_at"] or (row["branch_id"] or "") != branch_id:
+        if not row["stopped_at"]:
             raise AlreadyThere
+        if (row["branch_id"] or "") != branch_id and not may_take_over:
+            raise Stopped
         db.run(
-            "UPDATE subscriptions SET stopped_at = NULL, name = :name, etag = '', modified = '',"
-            " tried_at = NULL, looked_at = NULL, result = '', failures = 0 WHERE id = :id",
+            "UPDATE subscriptions SET stopped_at = NULL, name = :name, branch_id = :branch, etag = '',"
+            " modified = '', tried_at = NULL, looked_at = NULL, result = '', failures = 0 WHERE id = :id",
             id=row["id"],
             name=name,
+            branch=branch_id or None,
         )
         return str(row["id"])
     subscription_id = secrets.token_hex(10)
     db.insert(
         "subscriptions",
         id=subscription_id,
-        url=url,
+        url_mark=mark,
+        sealed=sealing.encrypt(url.encode(), _key(service_key), _context(subscription_id)),
         name=name,
         branch_id=branch_id or None,
         created_at=datetime.now(UTC).isoformat(),
         created_by=by,
     )
     return subscription_id
+
+
+def shown(url: str) -> str:
+    """As much of an address as staff need to know it by: the server, and how its path begins."""
+    parts = urlsplit(url)
+    rest = parts.path[SHOWN:] or parts.query
+    return f"{parts.netloc}{parts.path[:SHOWN]}{'…' if rest else ''}"
+
+
+def _key(service_key: bytes) -> bytes:
+    return sealing.derive(service_key, "addresses of calendars")
+
+
+def _context(subscription_id: str) -> str:
+    return f"subscriptions|{subscription_id}|sealed|1"
 
 
 def stop(db: Writing, subscription_id: str) -> None:
@@ -160,7 +198,7 @@ def looked_at(db: Writing, subscription_id: str) -> None:
 def _subscription(row: Row) -> Subscription:
     return Subscription(
         id=row["id"],
-        url=row["url"],
+        sealed=row["sealed"],
         name=row["name"],
         branch_id=row["branch_id"] or "",
         etag=row["etag"],
@@ -195,10 +233,11 @@ def fetch_one(app: Flask, one: Subscription) -> None:
     store: Store = app.extensions["store"]
     may: Callable[[Address], bool] = app.config["CALENDARS_FROM"]
     now = datetime.now(UTC)
+    url = one.url(app.config["SERVICE_KEY"])
     is_fresh = bool(one.full_at) and now - datetime.fromisoformat(one.full_at) < WHOLE_EVERY
     try:
         found = fetching.fetch(
-            one.url, etag=one.etag if is_fresh else "", modified=one.modified if is_fresh else "", may=may
+            url, etag=one.etag if is_fresh else "", modified=one.modified if is_fresh else "", may=may
         )
     except NotFetched as why:
         with store.write() as db:
@@ -243,7 +282,9 @@ def _take(app: Flask, one: Subscription, found: Fetched, content: bytes) -> None
             )  # fmt: skip
         if one.looked_at:
             tell = importing.teller(settings, service_key)
-            importing.carry_out(db, planned, by=BY, tell_them=tell)
+            done = importing.carry_out(db, planned, by=BY, tell_them=tell)
+            if done != importing.NOTHING:
+                importing.record(db, planned, done, who="clock", service_key=service_key)
         _keep(db, one, result=result, fetched=found)
 
 

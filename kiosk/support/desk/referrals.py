@@ -16,6 +16,7 @@ from kiosk.configuration import store
 from kiosk.languages import _, _l
 from kiosk.people import current_person, desk_key, note, partners
 from kiosk.references import NotAReference
+from kiosk.sealing import CannotOpen
 from kiosk.store import NotThere, Reading
 from kiosk.support.desk import referred
 from kiosk.support.desk.forms import CHASED, HOW, Answer, Chased, Code, TakeBack, choices_of_why
@@ -23,7 +24,7 @@ from kiosk.support.desk.pages import blueprint, for_openers, moment, own_branch
 from kiosk.support.partner import words
 from kiosk.support.partner.forms import PersonsYes
 from kiosk.support.partner.reading_out import Read, about_passing, answered
-from kiosk.support.partner.referral import looks
+from kiosk.support.partner.referral import looks, unopened
 from kiosk.support.referrals import consents, desk_side, own_side, partner_side, records
 from kiosk.support.referrals.consents import Given
 from kiosk.support.referrals.records import Handover
@@ -109,7 +110,10 @@ def content(handover_id: str) -> Any:
     key = desk_key()
     with store().write() as db:
         at = moment(db)
-        found = desk_side.opened(db, handover_id, current_person(), key, at)
+        try:
+            found = desk_side.opened(db, handover_id, current_person(), key, at)
+        except CannotOpen:
+            found = unopened(db, desk_side.of_branch(db, handover_id, own_branch()))
         is_theirs = found.story is not None and not found.handover.is_of_library
         if is_theirs and referred.READ not in {each.what for each in found.steps}:
             referred.read(db, handover_id, current_person().username, at)
@@ -189,7 +193,7 @@ def ask_person(handover_id: str) -> Any:
     read = about_passing(one)
     if read is None:
         return _changed(one)
-    return _yes_page(one, read, PersonsYes(formdata=None, data={"items": read.asked.optional}))
+    return _yes_page(one, read, PersonsYes(formdata=None, data={"items": read.asked.at_first}))
 
 
 @blueprint.post("/referrals/<handover_id>/yes")

@@ -30,7 +30,7 @@ def ask_person(handover_id: str) -> Any:
     read = about_passing(one)
     if read is None:
         return _nobody_to_ask_about(one)
-    return _page(one, read, PersonsYes(formdata=None, data={"items": read.asked.optional}))
+    return _page(one, read, PersonsYes(formdata=None, data={"items": read.asked.at_first}))
 
 
 @pages.post("/referrals/<handover_id>/yes")

@@ -12,13 +12,14 @@ from flask.wrappers import Response
 from kiosk import branches, references
 from kiosk.configuration import store
 from kiosk.languages import _
-from kiosk.people import current_person, partner_key
+from kiosk.people import partner_key
 from kiosk.references import NotAReference
 from kiosk.spreadsheets import BOM, as_csv
 from kiosk.store import NotThere, Reading
 from kiosk.support.partner import export, words
 from kiosk.support.partner.forms import Code, Period
-from kiosk.support.partner.pages import for_members, moment, own, pages
+from kiosk.support.partner.pages import for_members, own, pages
+from kiosk.support.partner.referral import open_one
 from kiosk.support.referrals import partner_side
 from kiosk.support.referrals.records import Handover
 
@@ -92,18 +93,15 @@ def table() -> Any:
 def download() -> Any:
     """All that came in a period, with what it says; each one that is opened for it stands in the log.
 
-    What was new is then seen, as when it is opened on its page.
+    What was new is then seen, as when it is opened on its page. What is damaged says nothing, and stays new.
     """
     form = Period()
     if not form.validate_on_submit():
         return render_template("partner/table.html", form=form), 422
-    key, member = partner_key(), current_person()
+    key = partner_key()
     with store().write() as db:
         found = partner_side.of_period(db, own(), *_moments(db, form.first.data, form.last.data))
-        rows = [
-            export.row(partner_side.opened(db, each.id, member, key, moment(db), action="referral exported"))
-            for each in found
-        ]
+        rows = [export.row(open_one(db, each.id, key, "referral exported")) for each in found]
     answer = Response(BOM + as_csv(export.COLUMNS, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = (
         f"attachment; filename=referrals-{form.first.data}-{form.last.data}.csv"

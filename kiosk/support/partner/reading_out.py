@@ -83,7 +83,7 @@ def read_to(language: Language, ask: Callable[[], Sequence[Asked]]) -> list[Read
 
 
 def _read(asked: Asked, language: Language) -> Read:
-    sentences = (asked.asks, *asked.says, *asked.agrees)
+    sentences = (asked.asks, *asked.says, *asked.keeps, *asked.agrees)
     pairs = tuple((each.english(), each.text()) for each in sentences)
     return Read(
         asked,

@@ -257,6 +257,6 @@ def _check(form: Refer, asked: list[Read], says: PersonsYes, yes: dict[str, str]
         key_of=_key, mine=MINE, language=words.language_of(form.language.data), special=codes.SPECIAL,
         news=_news_read(form), library=asking.TO_LIBRARY,
         needs={each.code: each.label for each in codes.NEEDS},
-        ticked=lambda read: _of(read, "items") if yes else read.asked.optional,
+        ticked=lambda read: _of(read, "items") if yes else read.asked.at_first,
         agreed=lambda read, need: need in _of(read, "express"),
     )  # fmt: skip

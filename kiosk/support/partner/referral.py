@@ -16,13 +16,14 @@ from kiosk.configuration import store
 from kiosk.forms import shown_phone
 from kiosk.languages import _
 from kiosk.people import current_person, partner_key, partners
+from kiosk.sealing import CannotOpen
 from kiosk.store import Reading, Writing
 from kiosk.support.directory import records as directory
 from kiosk.support.directory.records import Service
 from kiosk.support.partner import capacity, export, words
 from kiosk.support.partner.forms import Ask, Close, Decline, PassOn
 from kiosk.support.partner.pages import for_members, moment, own, pages
-from kiosk.support.referrals import partner_side
+from kiosk.support.referrals import consents, partner_side
 from kiosk.support.referrals import story as stories
 from kiosk.support.referrals.partner_side import Opened
 from kiosk.support.referrals.records import Handover, Moment
@@ -31,6 +32,9 @@ from kiosk.support.referrals.steps import FROM, Moved
 from kiosk.support.referrals.story import Story
 
 Change = Callable[[Writing, Moment], Handover]
+
+_NEEDS_STORY = ("accepted", "asking", "passing")
+"""The steps that make no sense once nobody can read the story."""
 
 
 # Looking ----------------------------------------------------------------------------------------------------
@@ -53,6 +57,8 @@ def on_paper(handover_id: str) -> Any:
 @for_members
 def as_json(handover_id: str) -> Any:
     found = opened(handover_id)
+    if is_damaged(found):
+        return redirect(url_for("partner.show", handover_id=handover_id), 303)
     body = export.document(found, words.language_of(found.handover.language))
     answer = Response(json.dumps(body, ensure_ascii=False, indent=2), mimetype="application/json")
     answer.headers["Content-Disposition"] = f"attachment; filename=referral-{found.handover.reference}.json"
@@ -65,7 +71,29 @@ def opened(handover_id: str) -> Opened:
         partner_side.find(db, handover_id, own())
     key = partner_key()
     with store().write() as db:
-        return partner_side.opened(db, handover_id, current_person(), key, moment(db))
+        return open_one(db, handover_id, key)
+
+
+def open_one(db: Writing, handover_id: str, key: bytes, action: str = "referral opened") -> Opened:
+    """The same in a transaction; one that is damaged is found `unopened`, and stands in the log as well."""
+    try:
+        return partner_side.opened(db, handover_id, current_person(), key, moment(db), action=action)
+    except CannotOpen:
+        return unopened(db, partner_side.find(db, handover_id, own()))
+
+
+def unopened(db: Reading, one: Handover) -> Opened:
+    """A referral of which something cannot be opened: nothing of it is shown.
+
+    What she said last of how to reach her may be the very thing that is damaged, and the rest is not safe
+    without it.
+    """
+    return Opened(one, consents.find(db, one.consent_id), partner_side.steps_of(db, one.id), None, [])
+
+
+def is_damaged(found: Opened) -> bool:
+    """Whether it is kept and could not be opened."""
+    return found.story is None and found.handover.sealed is not None
 
 
 def looks(found: Opened) -> dict[str, Any]:
@@ -78,6 +106,7 @@ def looks(found: Opened) -> dict[str, Any]:
     said = story.get("own-words")
     return {
         "opened": found,
+        "damaged": is_damaged(found),
         "one": one,
         "story": story,
         "language": language,
@@ -118,13 +147,15 @@ def page(
     with store().read() as db:
         elsewhere = services_elsewhere(db)
         late = found.handover.waits and found.handover.due_at <= _now()
+    may = {state: found.handover.state in before for state, before in FROM.items()}
+    if found.story is None:
+        may |= dict.fromkeys(_NEEDS_STORY, False)
     pass_on = pass_on or PassOn(formdata=None)
     pass_on.service.choices = _service_choices(elsewhere)
     return render_template(
         "partner/referral.html", ask=ask or Ask(formdata=None), decline=decline or Decline(formdata=None),
         close=close or Close(formdata=None), pass_on=pass_on, elsewhere=elsewhere, late=late,
-        may={state: found.handover.state in before for state, before in FROM.items()},
-        said=words.SAID.get(request.args.get("said", "")), **looks(found),
+        may=may, said=words.SAID.get(request.args.get("said", "")), **looks(found),
     )  # fmt: skip
 
 
@@ -148,11 +179,13 @@ def _now() -> str:
 @pages.post("/referrals/<handover_id>/accept")
 @for_members
 def accept(handover_id: str) -> Any:
-    """Take it on. It takes one of the places of the service, where those are counted."""
+    """Take it on. The first time it takes one of the places of the service, where those are counted."""
 
     def change(db: Writing, at: Moment) -> Handover:
+        before = partner_side.find(db, handover_id, own())
         found = partner_side.accept(db, handover_id, current_person(), at)
-        capacity.take_place(db, found.service_id)
+        if not before.accepted_at:
+            capacity.take_place(db, found.service_id)
         return found
 
     return do(handover_id, "accepted", change)
@@ -267,7 +300,7 @@ def do(handover_id: str, act: str, change: Change) -> Any:
         return conflict(handover_id)
     except NotTaking:
         return conflict(handover_id, _("The other organisation takes nobody now."))
-    except ValueError:
+    except (ValueError, CannotOpen):
         return conflict(handover_id, _("This cannot be passed on."))
     return redirect(url_for("partner.show", handover_id=handover_id, said=act), 303)
 

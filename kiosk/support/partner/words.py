@@ -8,7 +8,7 @@ from kiosk import languages
 from kiosk.languages import Language, _l, _lp
 from kiosk.support.referrals.partner_side import Step
 from kiosk.support.referrals.records import Handover
-from kiosk.support.referrals.steps import NO_ANSWER, OUTCOMES, QUESTIONS, REASONS
+from kiosk.support.referrals.steps import NO_ANSWER, OUTCOMES, QUESTIONS, REASONS, TIME_OVER
 from kiosk.support.referrals.story import FILLED_BY, ITEM, Story, english, original
 
 TABS = {
@@ -46,6 +46,7 @@ STATES = {
     "contacted": _lp("referral", "In contact"),
     "closed": _lp("referral", "Closed"),
     "withdrawn": _lp("referral", "Taken back by the person"),
+    "ended": _lp("referral", "Ended"),
 }
 STEPS = {
     "new": _l("It was sent."),
@@ -59,6 +60,7 @@ STEPS = {
     "contacted": _l("Somebody spoke with the person."),
     "closed": _l("It was closed."),
     "withdrawn": _l("The person took it back."),
+    "ended": _l("It has ended."),
     "reach-added": _l("The person said how to be reached."),
     "answer-added": _l("The person answered."),
     "nobody-called": _l("The person says that nobody has called."),
@@ -84,7 +86,9 @@ SAID = {
     "key": _l("The key of your organisation is new."),
     "key-stays": _l("Nothing that you have can be opened. The key stays. Tell the library."),
 }
-_WHY = {each.code: each.label for each in (*QUESTIONS, *REASONS, *OUTCOMES, NO_ANSWER)}
+_ENDED = (NO_ANSWER, TIME_OVER)
+"""What the clock has ended, and nobody has declined."""
+_WHY = {each.code: each.label for each in (*QUESTIONS, *REASONS, *OUTCOMES, *_ENDED)}
 _FILLED_BY = {each.code: each.label for each in FILLED_BY}
 
 
@@ -125,7 +129,7 @@ def both(item: str, value: object, language: Language) -> tuple[tuple[str, str],
 
 def state(one: Handover) -> str:
     """Where a handover stands, with the code of why in words."""
-    words = str(STATES[one.state])
+    words = str(STATES[_as_it_ended(one.state, one.why)])
     return f"{words}: {why(one.why)}" if one.why else words
 
 
@@ -156,10 +160,16 @@ def happened(steps: list[Step]) -> list[tuple[Step, str]]:
     found, been = [], set()
     for each in steps:
         back = each.what in been and each.what in {"seen", "accepted", "contacted"}
-        words = str(_BACK if back else STEPS[each.what])
+        words = str(_BACK if back else STEPS[_as_it_ended(each.what, each.why)])
         been.add(each.what)
-        found.append((each, f"{words} {why(each.why)}" if each.why in _WHY else words))
+        says_why = each.why in _WHY and each.what != "chased"  # its codes are others
+        found.append((each, f"{words} {why(each.why)}" if says_why else words))
     return found
 
 
 _BACK = _l("It goes on as before.")
+
+
+def _as_it_ended(state: str, why: str) -> str:
+    """The key of its words: what the clock has ended was declined by nobody."""
+    return "ended" if state == "declined" and why in {each.code for each in _ENDED} else state

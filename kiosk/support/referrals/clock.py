@@ -9,10 +9,11 @@ from flask import Flask, current_app
 from kiosk import rounds
 from kiosk.settings import effective
 from kiosk.store import Writing
-from kiosk.support.referrals import changes, news
+from kiosk.support.referrals import changes, consents, news
 from kiosk.support.referrals.changes import CLOCK, after_working_days
+from kiosk.support.referrals.own_side import resting_state
 from kiosk.support.referrals.records import Moment, forget_tries, handover, iso, step
-from kiosk.support.referrals.steps import NO_ANSWER, OPEN
+from kiosk.support.referrals.steps import NO_ANSWER, OPEN, TIME_OVER
 
 
 def moment(db: Writing, now: datetime) -> Moment:
@@ -23,6 +24,7 @@ def moment(db: Writing, now: datetime) -> Moment:
 def remind(db: Writing, now: datetime) -> int:
     """Remind partners of what they should have answered; some days later it stands on the branch's board.
 
+    It stands there at once where nothing can be sent. `reminded_at` says in both cases that this was done.
     Nothing is wiped: 0, as the rounds count it.
     """
     at = moment(db, now)
@@ -35,7 +37,9 @@ def remind(db: Writing, now: datetime) -> int:
         now=iso(now),
     )
     for row in rows:
-        chase_at = after_working_days(db, row["branch_id"], now, at.settings.referral_chase_days)
+        can_tell = news.can_tell_partner(db, handover(db, row["id"]), at)
+        days = at.settings.referral_chase_days
+        chase_at = after_working_days(db, row["branch_id"], now, days) if can_tell else now
         db.run(
             "UPDATE referral_handovers SET reminded_at = :now, chase_at = COALESCE(chase_at, :chase),"
             " changed_at = :now, version = version + 1 WHERE id = :id",
@@ -43,8 +47,9 @@ def remind(db: Writing, now: datetime) -> int:
             chase=iso(chase_at),
             id=row["id"],
         )
-        step(db, row["id"], "reminded", CLOCK, now)
-        news.tell_partner(db, handover(db, row["id"]), "partner-late", at)
+        if can_tell:
+            step(db, row["id"], "reminded", CLOCK, now)
+            news.tell_partner(db, handover(db, row["id"]), "partner-late", at)
     return 0
 
 
@@ -52,12 +57,31 @@ def end_unanswered(db: Writing, now: datetime) -> int:
     """End what nobody ever took on, when its content is wiped. Nothing is wiped here: 0, as for `remind`."""
     at = moment(db, now)
     over = db.all(
-        f"SELECT id FROM referral_handovers WHERE wipe_after <= :now AND accepted_at IS NULL"
+        f"SELECT id, answered_at FROM referral_handovers WHERE wipe_after <= :now AND accepted_at IS NULL"
         f" AND state IN ({_OPEN})",
         now=iso(now),
     )
     for row in over:
-        changes.move(db, row["id"], "declined", CLOCK, at, why=NO_ANSWER.code)
+        why = TIME_OVER if row["answered_at"] else NO_ANSWER
+        changes.move(db, row["id"], "declined", CLOCK, at, why=why.code)
+    return 0
+
+
+def rest(db: Writing, now: datetime) -> int:
+    """What was asked of her, or waits for being passed on, is over when its content is wiped: nothing can
+    come of it. The partner that has taken it on still has it. Nothing is wiped here: 0, as for `remind`.
+    """
+    at = moment(db, now)
+    rows = db.all(
+        "SELECT id FROM referral_handovers WHERE wipe_after <= :now AND state IN ('asking', 'passing')",
+        now=iso(now),
+    )
+    for row in rows:
+        before = handover(db, row["id"])
+        if before.state == "passing" and before.passing_consent:
+            consents.withdraw(db, before.passing_consent, CLOCK, now)
+        after = changes.move(db, before.id, resting_state(before), CLOCK, at, back=True)
+        news.tell_partner(db, after, "partner-new", at)
     return 0
 
 
@@ -104,6 +128,7 @@ def months_before(moment: datetime, months: int) -> datetime:
 def init_app(app: Flask) -> None:
     rounds.add_purge(app, remind, shred=False)
     rounds.add_purge(app, end_unanswered, shred=False)
+    rounds.add_purge(app, rest, shred=False)
     rounds.add_purge(app, purge)
     rounds.add_purge(app, forget_tries, shred=False)
 

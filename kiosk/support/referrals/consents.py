@@ -153,7 +153,8 @@ def find(db: Reading, consent_id: str) -> Consent:
 
 
 def withdraw(db: Writing, consent_id: str, how: str, now: datetime) -> None:
-    """Write down that she took it back; `how` is a code of `steps.METHODS`. The first time counts."""
+    """Write down that she took it back; `how` is a code of `steps.METHODS`, or clock where what she
+    agreed to cannot happen any more. The first time counts."""
     db.run(
         "UPDATE consents SET withdrawn_at = :now, withdrawn_how = :how"
         " WHERE id = :id AND withdrawn_at IS NULL",

@@ -104,6 +104,7 @@ def told_person(db: Writing, handover_id: str, person: Person, at: Moment) -> Ha
     before = handover(db, handover_id)
     db.run("UPDATE referrals SET to_tell_at = NULL WHERE id = :id", id=before.referral_id)
     step(db, handover_id, "chased", person.username, at.now, "told-person")
+    partner_side.record(db, person, "person told of news", handover_id, at)
     return handover(db, handover_id)
 
 

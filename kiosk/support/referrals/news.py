@@ -10,7 +10,7 @@ from kiosk import outbox, sealing
 from kiosk.outbox import Message, Said
 from kiosk.people import partners
 from kiosk.sealing import CannotOpen
-from kiosk.store import Writing
+from kiosk.store import Reading, Writing
 from kiosk.support.referrals import records
 from kiosk.support.referrals.records import Handover, Moment
 
@@ -66,10 +66,7 @@ def tell_partner(db: Writing, handover: Handover, kind: str, at: Moment) -> bool
 
     What the library itself has stands on its board: nothing is sent.
     """
-    if not handover.partner_id:
-        return False
-    to = partners.find(db, handover.partner_id).email
-    if not to or "email" not in outbox.ways(at.settings):
+    if not can_tell_partner(db, handover, at):
         return False
     if outbox.waits(db, kind, "support", handover.id):
         return False
@@ -77,7 +74,7 @@ def tell_partner(db: Writing, handover: Handover, kind: str, at: Moment) -> bool
     message = Message(
         kind=kind,
         way="email",
-        to=to,
+        to=partners.find(db, handover.partner_id).email,
         language="en",
         room="support",
         subject_id=handover.id,
@@ -85,6 +82,12 @@ def tell_partner(db: Writing, handover: Handover, kind: str, at: Moment) -> bool
         said=Said(code=handover.reference, link=f"{address}/partner/" if address else ""),
     )
     return outbox.put(db, message, service_key=at.service_key, now=at.now)
+
+
+def can_tell_partner(db: Reading, handover: Handover, at: Moment) -> bool:
+    """Whether the partner has an e-mail address, and the library a mail server."""
+    to = partners.find(db, handover.partner_id).email if handover.partner_id else ""
+    return bool(to) and "email" in outbox.ways(at.settings)
 
 
 def _key(service_key: bytes) -> bytes:

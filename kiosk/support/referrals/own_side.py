@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import current_app
 
-from kiosk import rounds, sealing
+from kiosk import outbox, rounds, sealing
 from kiosk.people import accounts, partners
 from kiosk.store import Writing
 from kiosk.support.referrals import changes, consents, news, sending
@@ -67,15 +67,22 @@ def shut_staff_out(db: Writing, referral_id: str, at: Moment, *, how: str = "tou
             continue
         db.run(
             "UPDATE referral_handovers SET desk_reads = 0, sealed = :sealed WHERE id = :id",
-            sealed=None if each.sealed is None else sealing.without_reader(each.sealed, accounts.DESK),
+            sealed=None if each.sealed is None else _without_desk(each.sealed),
             id=each.id,
         )
         for note in db.all("SELECT id, sealed FROM referral_notes WHERE handover_id = :id", id=each.id):
             db.run(
                 "UPDATE referral_notes SET sealed = :sealed WHERE id = :id",
-                sealed=sealing.without_reader(note["sealed"], accounts.DESK),
+                sealed=_without_desk(note["sealed"]),
                 id=note["id"],
             )
+
+
+def _without_desk(sealed: bytes) -> bytes:
+    try:
+        return sealing.without_reader(sealed, accounts.DESK)
+    except sealing.CannotOpen:  # it is damaged: nobody reads it any more, and she must not be kept waiting
+        return sealed
 
 
 def add_reach(
@@ -118,8 +125,11 @@ def set_news(
     """Choose where neutral news goes: email or text and its address, or '' and '' for none. `ValueError`.
 
     `said` is her yes to that with its words, and `given` where she gave it; none of both takes hers back.
+    What has not gone to where they went before does not go any more, and nothing of that stays on the disk.
     """
     sending.check_news(way, to, said)
+    if outbox.take_back(db, "news", "support", referral_id) or referral(db, referral_id).sealed_to:
+        rounds.shred_soon(current_app)
     for consent in consents.of_referral(db, referral_id):
         if consent.purpose == "news" and said is None:
             consents.withdraw(db, consent.id, "touch", at.now)
@@ -181,7 +191,7 @@ def say_to_passing(db: Writing, handover_id: str, choice: Choice, given: Given, 
     `Moved`, `ValueError`, and for a yes what `sending.send` raises.
     """
     before = handover(db, handover_id)
-    if before.state != "passing" or before.passing_consent:
+    if before.state != "passing" or before.passing_consent or before.sealed is None:
         raise Moved(before.state)
     if (choice.partner_id, choice.service_id) != (before.passing_to, before.passing_service_id):
         raise ValueError("another partner was named")

@@ -182,7 +182,13 @@ def accept(db: Writing, handover_id: str, member: Person, at: Moment) -> Handove
 
 
 def ask(db: Writing, handover_id: str, member: Person, question: str, at: Moment) -> Handover:
-    """It asks her something first, by a code of `steps.QUESTIONS`; she answers at any screen."""
+    """It asks her something first, by a code of `steps.QUESTIONS`; she answers at any screen.
+
+    Not when her story is wiped: an answer could be kept nowhere.
+    """
+    found = find(db, handover_id, member.partner_id)
+    if found.sealed is None:
+        raise Moved(found.state)
     return _move(db, handover_id, member, "asking", at, _known(question, steps.QUESTIONS))
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.people import partners
+from kiosk.settings import effective
 from kiosk.store import Reading, Row
 from kiosk.support.referrals.records import iso
 
@@ -31,6 +32,8 @@ Number = int | None
 @dataclass(frozen=True)
 class OfPartner:
     """What came of the handovers to one partner in a period; `None` is a number too small to tell.
+
+    `partner_id` is '' for the library itself, to which partners refer; `partner` is then its name.
 
     `answered_in_time` are those that were answered by when they should have been; `hours` the median until
     the first answer, None where fewer than five were answered. `reasons` and `outcomes` are by their codes,
@@ -70,17 +73,23 @@ def of_period(db: Reading, since: datetime, until: datetime, branch_id: str = ""
     """What came of all that was sent from one moment (included) to another (not), by partner.
 
     Of one branch, or of all when `branch_id` is empty. Every partner is listed, whether anything was sent to
-    it or not; those that have ended only with a number that is told. The caller asks for whole months:
+    it or not; those that have ended only with a number that is told. Where there are partners the library is
+    the last, with what they referred to it. The caller asks for whole months:
     shorter times, side by side, would tell what a month does not.
     """
     rows = db.all(
-        "SELECT h.*, r.branch_id FROM referral_handovers h JOIN referrals r ON r.id = h.referral_id"
+        "SELECT h.*, r.branch_id,"  # a step stays, whatever is done afterwards
+        " EXISTS (SELECT 1 FROM referral_steps s WHERE s.handover_id = h.id AND s.what = 'reminded')"
+        " AS was_reminded,"
+        " EXISTS (SELECT 1 FROM referral_steps s WHERE s.handover_id = h.id AND s.what = 'nobody-called')"
+        " AS nobody_called"
+        " FROM referral_handovers h JOIN referrals r ON r.id = h.referral_id"
         " WHERE h.created_at >= :since AND h.created_at < :until AND (:branch = '' OR r.branch_id = :branch)",
         since=iso(since),
         until=iso(until),
         branch=branch_id,
     )
-    by_partner: dict[str, list[Row]] = {}
+    by_partner: dict[str | None, list[Row]] = {}
     for row in rows:
         by_partner.setdefault(row["partner_id"], []).append(row)
     found = [
@@ -88,7 +97,8 @@ def of_period(db: Reading, since: datetime, until: datetime, branch_id: str = ""
         for each in partners.every(db)
     ]
     shown = [each for ended, each in found if each.sent is not None or not ended]
-    return sorted(shown, key=lambda each: each.partner.casefold())
+    ours = _of_partner("", effective(db).library_name, by_partner.get(None, []))
+    return sorted(shown, key=lambda each: each.partner.casefold()) + ([ours] if shown else [])
 
 
 def told(number: int, *divisions: Iterable[int]) -> Number:
@@ -139,8 +149,8 @@ def _of_partner(partner_id: str, name: str, rows: list[Row]) -> OfPartner:
         declined=in_state("declined", by="why"),
         passed_on=in_state("passed"),
         withdrawn=in_state("withdrawn"),
-        reminded=at("reminded_at"),
-        nobody_called=at("nobody_called_at"),
+        reminded=count(lambda row: bool(row["was_reminded"])),
+        nobody_called=count(lambda row: bool(row["nobody_called"])),
         hours=_median_hours([row for row in rows if is_answered(row)]),
         reasons=by_why("declined"),
         outcomes=by_why("closed"),

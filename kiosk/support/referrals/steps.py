@@ -48,6 +48,8 @@ REASONS = (
 """Why a partner declines."""
 NO_ANSWER = Choice("no-answer", _l("They did not answer."), "clock-off")
 """Stands in the place of a reason when the time to keep the story is over, and nobody has said anything."""
+TIME_OVER = Choice("time-over", _l("The time is over."), "clock-off")
+"""The same, where the partner has said something before, if only asked her."""
 OUTCOMES = (
     Choice("helped", _l("They helped you."), "circle-check"),
     Choice("started", _l("The help has begun."), "player-play"),

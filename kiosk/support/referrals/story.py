@@ -102,12 +102,16 @@ AGREED_BY = (
 
 @dataclass(frozen=True)
 class Item:
-    """A part of the story. What is `required` goes to every partner; the rest can be taken out for each."""
+    """A part of the story. What is `required` goes to every partner; the rest can be taken out for each.
+
+    What is `sensitive`, as it tells of health or of immigration, goes only where she puts it in herself.
+    """
 
     code: str
     label: LazyProxy
     icon: str
     required: bool = False
+    sensitive: bool = False
 
 
 ITEMS = (
@@ -125,11 +129,12 @@ ITEMS = (
     Item("district", _lp("story", "Where I live"), "map-pin"),
     Item("children", _lp("story", "My children"), "mood-kid"),
     Item("work", _lp("story", "My work"), "briefcase"),
-    Item("stay", _lp("story", "My time in the UK"), "calendar"),
-    Item("access", _lp("story", "What helps me"), "wheelchair"),
+    Item("stay", _lp("story", "My time in the UK"), "calendar", sensitive=True),
+    Item("access", _lp("story", "What helps me"), "wheelchair", sensitive=True),
 )
 ITEM = {each.code: each for each in ITEMS}
 REQUIRED = tuple(each.code for each in ITEMS if each.required)
+SENSITIVE = tuple(each.code for each in ITEMS if each.sensitive)
 
 _MANY: dict[str, Sequence[Choice]] = {
     "about": codes.NEEDS, "wants": WANTS, "tried": TRIED, "access": ACCESS,

@@ -14,7 +14,7 @@ from kiosk.languages import InBoth, _l, day_of_week
 from kiosk.support.codes import chosen
 from kiosk.support.referrals.own_side import may_say_nobody_called
 from kiosk.support.referrals.records import Handover
-from kiosk.support.referrals.steps import NO_ANSWER, OUTCOMES, QUESTIONS, REASONS
+from kiosk.support.referrals.steps import NO_ANSWER, OUTCOMES, QUESTIONS, REASONS, TIME_OVER
 
 SAYS: MappingProxyType[str, tuple[str, LazyProxy]] = MappingProxyType(
     {
@@ -31,7 +31,9 @@ SAYS: MappingProxyType[str, tuple[str, LazyProxy]] = MappingProxyType(
     }
 )
 """The picture and the sentence of each state of a handover."""
-_WHY = {"asking": QUESTIONS, "declined": (*REASONS, NO_ANSWER), "closed": OUTCOMES}
+_WHY = {"asking": QUESTIONS, "declined": REASONS, "closed": OUTCOMES}
+_ENDED = MappingProxyType({each.code: (each.icon, each.label) for each in (NO_ANSWER, TIME_OVER)})
+"""What the clock has ended nobody has said no to: it has a picture and a sentence of its own."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Look:
     number: int
     handover: Handover
     icon: str
-    says: LazyProxy
+    says: LazyProxy | str
     why: Choice | None
     since: InBoth
     due: InBoth | None
@@ -64,8 +66,9 @@ class Look:
 
     @property
     def can_decide(self) -> bool:
-        """Somebody else was named, and she has not said yes or no to that."""
-        return self.handover.state == "passing" and not self.handover.passing_consent
+        """Somebody else was named, she has not said yes or no to that, and there is something to pass on."""
+        asked = self.handover.state == "passing" and not self.handover.passing_consent
+        return asked and self.handover.sealed is not None
 
     @property
     def can_stop_passing(self) -> bool:
@@ -83,8 +86,7 @@ class Look:
     @property
     def can_complain(self) -> bool:
         """Nobody called, and she has not said so yet."""
-        waits = self.handover.state in ("new", "seen", "accepted", "contacted")
-        return waits and not self.complained
+        return self.handover.is_open and not self.complained
 
 
 def looks(handovers: list[Handover], now: datetime) -> list[Look]:
@@ -93,7 +95,7 @@ def looks(handovers: list[Handover], now: datetime) -> list[Look]:
 
 
 def _look(number: int, handover: Handover, now: datetime) -> Look:
-    icon, says = SAYS[handover.state]
+    icon, says = _ENDED.get(handover.why, SAYS[handover.state])
     waits = handover.waits
     return Look(
         number=number,

@@ -246,7 +246,7 @@ def _pass(number: int, page: str) -> Any:
     if page == pages.PART and not asked.takes:
         return redirect(url_for("status.passing", number=number), 303)
     if request.method == "GET":
-        return pages.draw(page, asked, asked.optional)
+        return pages.draw(page, asked, asked.at_first)
     if "aside" in request.form:
         back = "status.one" if page == pages.WHO else "status.passing"
         return redirect(elsewhere(url_for(back, number=number)), 303)

@@ -71,8 +71,9 @@ class Asked:
     """One reader that she is asked about: a partner with the service she chose there, or the library's staff.
 
     `story` is all that this reader could get; where it cannot be read here any more its values are None.
-    `asks` is the question, `says` what she reads with it, first who sends it; `agrees` what the yes stands
-    for besides, and `special` the topics of that. `optional` are the codes of what she can take out. Who
+    `asks` is the question, `says` what she reads with it, first who sends it. `keeps` stands beside the story
+    itself: what else goes along, and for how long; `agrees` is what the yes stands for besides, and `special`
+    the topics of that. `optional` are the codes of what she can take out. Who
     `takes` nobody now can be told no, and not yes.
     """
 
@@ -83,6 +84,7 @@ class Asked:
     story: Story
     asks: Sentence
     says: tuple[Sentence, ...]
+    keeps: tuple[Sentence, ...] = ()
     agrees: tuple[Sentence, ...] = ()
     special: tuple[str, ...] = ()
     takes: bool = True
@@ -90,6 +92,11 @@ class Asked:
     @cached_property
     def optional(self) -> tuple[str, ...]:
         return tuple(item for item in self.story if not ITEM[item].required)
+
+    @property
+    def at_first(self) -> tuple[str, ...]:
+        """What is left in until she says otherwise."""
+        return tuple(item for item in self.optional if not ITEM[item].sensitive)
 
     def wording(self, yes: bool) -> str:
         """What stood on the screen about this reader, as plain text in the language of this page.
@@ -105,7 +112,7 @@ class Asked:
         return _version([self.asks.english(), *name, *(each.english() for each in self._told(yes))])
 
     def _told(self, yes: bool) -> tuple[Sentence, ...]:
-        return (*self.says, *(self.agrees if yes else ()))
+        return (*self.says, *((*self.keeps, *self.agrees) if yes else ()))
 
     @property
     def mark(self) -> str:
@@ -238,14 +245,16 @@ def of_partner(
     says = [
         Sentence("send", _l("%(library)s sends it, so that they can help you."), sends),
         Sentence("eye", _l("They see only what you leave in.")),
-        Sentence("notes", _l("They also see your language, the library, the day, and who filled this in.")),
         Sentence("eye-off", _l("They do not see what you take out, or who else gets it.")),
         _who_reads(partner),
-        _keeps(partner, settings),
-        Sentence("archive", _l("We keep your yes or no, and the service, for %(months)s months."), proof),
         _when(_reply_days(db, partner)),
         Sentence("arrow-back-up", _l("You can say no. You can take back a yes later.")),
     ]
+    keeps = (
+        Sentence("notes", _l("They also see your language, the library, the day, and who filled this in.")),
+        _keeps(partner, settings),
+        Sentence("archive", _l("We keep your yes or no, and the service, for %(months)s months."), proof),
+    )
     return Asked(
         key=service.id,
         partner=partner,
@@ -254,6 +263,7 @@ def of_partner(
         story=told,
         asks=Sentence("message-heart", _l("May %(name)s get your story?"), name),
         says=tuple(says),
+        keeps=keeps,
         agrees=_agrees(topics),
         special=tuple(topics),
     )
@@ -317,6 +327,9 @@ def to_library(sender: str, told: Story, topics: Sequence[str], settings: Settin
             Sentence("arrow-right", _l("%(name)s asks you this."), {"name": sender}),
             Sentence("eye", _l("They see only what you leave in.")),
             Sentence("id-badge-2", _l("Library staff read it, and nobody else there.")),
+            Sentence("arrow-back-up", _l("You can say no. You can take back a yes later.")),
+        ),
+        keeps=(
             Sentence(
                 "trash",
                 _l("We delete it %(days)s days after we take it, after %(longest)s at the latest."),
@@ -327,7 +340,6 @@ def to_library(sender: str, told: Story, topics: Sequence[str], settings: Settin
                 _l("We keep your yes or no, and the service, for %(months)s months."),
                 {"months": settings.consent_kept_months},
             ),
-            Sentence("arrow-back-up", _l("You can say no. You can take back a yes later.")),
         ),
         agrees=_agrees(topics),
         special=tuple(topics),

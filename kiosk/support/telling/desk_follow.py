@@ -40,7 +40,9 @@ def follow() -> Any:
         with store().write() as db:
             seen = following.seen(db, code, branch_id, service_key, now)
             # by itself the page asks again and again
-            if seen is not None and following.followed_by(db, code, session.id, person.username, service_key):
+            if seen is not None and following.followed_by(
+                db, code, session.id, person.username, service_key, now
+            ):
                 note(db, "screen followed", "screen", "")
         if seen is None:
             form.code.errors = [_("No screen has this code now. Check it, or ask for a new one.")]

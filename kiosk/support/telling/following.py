@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from kiosk import sealing
@@ -62,15 +62,18 @@ def end(db: Writing, visit_id: str) -> None:
     db.run("DELETE FROM followed WHERE visit_id = :visit", visit=visit_id)
 
 
-def followed_by(db: Writing, code: str, session_id: str, username: str, service_key: bytes) -> bool:
+def followed_by(
+    db: Writing, code: str, session_id: str, username: str, service_key: bytes, now: datetime
+) -> bool:
     """Somebody of staff reads the screen with this code; whether for the first time since signing in."""
     return bool(
         db.run(
-            "INSERT OR IGNORE INTO followers (mark, session_id, username)"
-            " VALUES (:mark, :session, :username)",
+            "INSERT INTO followers (mark, session_id, username, at) VALUES (:mark, :session, :username, :now)"
+            " ON CONFLICT (mark, session_id) DO NOTHING",
             mark=_mark(code, service_key),
             session=session_id,
             username=username,
+            now=now.astimezone(UTC).isoformat(),
         )
     )
 
@@ -79,7 +82,7 @@ def follower(db: Reading, visit_id: str) -> str:
     """The user name of who of staff followed the screen of a visit first; '' for nobody."""
     row = db.maybe(
         "SELECT s.username FROM followers s JOIN followed f ON f.mark = s.mark WHERE f.visit_id = :visit"
-        " ORDER BY s.rowid LIMIT 1",
+        " ORDER BY s.at, s.session_id LIMIT 1",
         visit=visit_id,
     )
     return str(row["username"]) if row else ""

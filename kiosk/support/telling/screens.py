@@ -22,7 +22,7 @@ from kiosk.support.directory import records as directory
 from kiosk.support.referrals import sending
 from kiosk.support.referrals.consents import LIBRARY
 from kiosk.support.referrals.sending import NoExpressYes, NotTaking, Sending, Sent, TooMany
-from kiosk.support.referrals.story import Story
+from kiosk.support.referrals.story import SENSITIVE, Story
 from kiosk.support.rules import Said
 from kiosk.support.screens import LIST, MOST_SERVICES
 from kiosk.support.telling import answers, asking, following, pages, with_staff
@@ -180,7 +180,7 @@ def _reader(number: int, page: str) -> Any:
     if request.method == "POST":
         return _answered(asked, number, page)
     with_staff.let_follow(asked.asks.english())
-    taken_out = walk["taken_out"].get(asked.key, ())
+    taken_out = walk["taken_out"].get(asked.key, SENSITIVE)
     left_in = [item for item in asked.optional if item not in taken_out]
     return pages.draw(page, asked, left_in, answer, for_another=by_another(walk["steps"]) != "")
 
@@ -190,7 +190,7 @@ def _answered(asked: Asked, number: int, page: str) -> Any:
     walk, left_in = TELL.answered(), pages.items(asked)
     if page == pages.PART:
         # what she took out is remembered, so that an answer that comes later is in
-        before = [item for item in walk["taken_out"].get(asked.key, ()) if item not in asked.optional]
+        before = [item for item in walk["taken_out"].get(asked.key, SENSITIVE) if item not in asked.optional]
         out = [*before, *(item for item in asked.optional if item not in left_in)]
         TELL.change(taken_out={**walk["taken_out"], asked.key: out})
     if "aside" in request.form:

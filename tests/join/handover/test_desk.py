@@ -15,7 +15,7 @@ import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
-from kiosk import audit, create_app, languages, references, rounds, settings
+from kiosk import audit, languages, references, rounds, settings
 from kiosk.join import desk_records
 from kiosk.join.answers import Answers
 from kiosk.join.desk_records import Join
@@ -24,21 +24,19 @@ from kiosk.join.handover.koha_server import Answer, Missing
 from kiosk.settings import NotAllowed
 from tests.join.handover.koha_server import PASSWORD, USER, Koha, running
 from tests.join.test_desk import AMINA, join
-from tests.staff.conftest import Browser, Library, cheap_passwords, clock
+from tests.staff.conftest import Browser, Library
 from tests.staff.test_pages import RUBBISH
 
 pytestmark = pytest.mark.patient
 
-__all__ = ["cheap_passwords", "clock"]
 
 PAGE = "/staff/joins/hand-over"
 SUKARNO = Answers("Sukarno", age_band="60-up", home="no-fixed", email="s@example.org", contact="email")
 
 
 @pytest.fixture
-def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
-    app = create_app(tmp_path / "data", KOHA_PASSWORD=PASSWORD)
-    library = Library(app)
+def library(library: Library) -> Library:
+    library.app.config["KOHA_PASSWORD"] = PASSWORD
     chosen: dict[str, Any] = {"koha_category": "ADULT", "koha_user": USER}
     with library.store.write() as db:
         for name, value in chosen.items():
@@ -46,8 +44,7 @@ def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
         for branch, code, number in ((library.central, "CPL", 104), (library.north, "NOR", 105)):
             settings.change(db, "branch", branch, "koha_library", code)
             settings.change(db, "branch", branch, "evergreen_library", number)
-    yield library
-    app.extensions["store"].close()
+    return library
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from flask import Flask
 from kiosk.people import partners
 from kiosk.support import finding
 from kiosk.support.referrals import clock as referrals_clock
-from kiosk.support.referrals import own_side, partner_side, records, reports
+from kiosk.support.referrals import desk_side, own_side, partner_side, records, reports
 from kiosk.support.referrals.consents import LIBRARY, Choice, find
 from kiosk.support.referrals.records import Handover
 from tests.staff.conftest import Browser
@@ -86,6 +87,17 @@ def test_with_her_yes_openers_read_it_and_the_log_says_so(town: Town, advice: Ho
     with town.store.read() as db:
         rows = db.all("SELECT who FROM audit WHERE action = 'referral opened'")
     assert [row["who"] for row in rows] == ["anna"]
+
+
+def test_what_is_damaged_is_called_so_at_the_desk(town: Town, advice: House, staff: Staff) -> None:
+    handover = town.handover(town.send(town.yes(advice), staff_may_read()), advice).id
+    with town.store.write() as db:
+        db.run(
+            "UPDATE referral_handovers SET sealed = :junk WHERE id = :id", junk=os.urandom(600), id=handover
+        )
+    anna = staff("anna")
+    assert anna.get(f"{path(handover)}/content").status_code == 200
+    assert "This cannot be opened. The person can tell it again." in anna.words
 
 
 def test_her_no_to_staff_holds_for_the_desk(town: Town, advice: House, staff: Staff) -> None:
@@ -214,6 +226,19 @@ def staff_again(app: Flask, username: str) -> Browser:
     browser = Browser(app)
     assert browser.sign_in(username, PASSWORD).status_code == 303
     return browser
+
+
+def test_a_partner_that_staff_could_not_reach_has_ended_nothing(
+    told: str, staff: Staff, town: Town, at_desk: AtDesk, advice: House
+) -> None:
+    town.act(desk_side.chased, told, town.manager.person, "no-answer")
+    anna, ada = staff("anna"), at_desk(advice)
+    anna.get(path(told))
+    assert "Library staff asked the partner. Nobody could be reached there." in anna.words
+    ada.get(f"/partner/referrals/{told}")
+    for browser in (anna, ada):
+        assert "They did not answer." not in browser.words
+        assert "It has ended." not in browser.words
 
 
 def test_that_nobody_called_stands_on_the_board_at_once(told: str, staff: Staff, town: Town) -> None:

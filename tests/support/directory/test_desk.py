@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
-from kiosk import create_app, rounds
+from kiosk import rounds
 from kiosk.people import partners
 from kiosk.store import Store
 from kiosk.support.directory import desk_records, saving
@@ -20,25 +18,17 @@ from kiosk.support.directory.records import Card, Service, card, find
 from tests.branches.councils import needs_data
 from tests.events.desks import edit_fields
 from tests.events.test_desk_import import multipart
-from tests.staff.conftest import Browser, Library, cheap_passwords, clock
+from tests.staff.conftest import Browser, Library
 from tests.staff.test_pages import RUBBISH
 from tests.support.directory.feeds import COUNCIL, IDS, as_json, load, service, workbook
 
 pytestmark = pytest.mark.patient
 
-__all__ = ["cheap_passwords", "clock"]
 
 ONE, TWO = IDS[:2]
 DIRECTORY = "/staff/support/directory"
 IMPORT = f"{DIRECTORY}/import"
 AT_ONE = f"{DIRECTORY}/{ONE}"
-
-
-@pytest.fixture
-def library(tmp_path: Path, clock: time_machine.Traveller) -> Iterator[Library]:
-    app = create_app(tmp_path / "data")
-    yield Library(app)
-    app.extensions["store"].close()
 
 
 @pytest.fixture

@@ -74,6 +74,18 @@ def test_each_person_taken_on_uses_one_place_and_the_last_makes_it_full(
     assert service_of(town, advice).state == "open"
 
 
+def test_who_was_taken_on_asked_and_taken_on_again_has_one_place(
+    town: Town, at_desk: AtDesk, advice: House
+) -> None:
+    ada = at_desk(advice)
+    assert change(ada, advice, state="open", places="5", until="") == 303
+    path = f"/partner/referrals/{town.handover(town.send(town.yes(advice)), advice).id}"
+    for step, fields in (("accept", {}), ("ask", {"question": "when"}), ("accept", {})):
+        ada.get(path)
+        assert ada.post(f"{path}/{step}", **fields).status_code == 303
+    assert service_of(town, advice).places_left == 4
+
+
 def test_places_and_days_that_make_no_sense_change_nothing(
     town: Town, at_desk: AtDesk, advice: House
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,12 +15,13 @@ import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from kiosk import references
+from kiosk import references, rounds
 from kiosk.configuration import ROOT
+from kiosk.forms import Choice
 from kiosk.people import partners
-from kiosk.support.referrals import own_side, partner_side
+from kiosk.support.referrals import changes, own_side, partner_side
 from kiosk.support.referrals.consents import of_referral
-from kiosk.support.referrals.steps import STATES
+from kiosk.support.referrals.steps import NO_ANSWER, STATES, TIME_OVER
 from tests.staff.conftest import Browser
 from tests.support.partner.conftest import signed_in
 from tests.support.town import OWN_PASSWORD, STORY, House, Town
@@ -297,6 +299,138 @@ def test_what_she_took_back_is_gone_at_once(told: str, town: Town, at_desk: AtDe
         assert "ZZMARKED" not in ada.get(path(told) + page).text
     ada.get(path(told))
     assert "The person took it back." in ada.words
+
+
+def test_that_nobody_called_is_said_only_while_it_is_open(
+    told: str, town: Town, at_desk: AtDesk, advice: House
+) -> None:
+    ada = at_desk(advice)
+    town.act(own_side.nobody_called, told)
+    ada.get(path(told))
+    assert "The person says that nobody has called." in str(ada.page.select_one(".problem"))
+    ada.get("/partner/")
+    assert "Says that nobody has called" in ada.words
+    town.act(partner_side.decline, told, advice.member, "full")
+    ada.get(path(told))
+    assert not ada.page.select(".problem"), "it stands in what happened"
+    ada.get("/partner/?tab=over")
+    assert "Declined" in ada.words
+    assert "Says that nobody has called" not in ada.words
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"), [(NO_ANSWER, "They did not answer."), (TIME_OVER, "The time is over.")]
+)
+def test_what_the_clock_ended_nobody_has_declined(
+    told: str, town: Town, at_desk: AtDesk, advice: House, ended: Choice, words: str
+) -> None:
+    town.act(changes.move, told, "declined", changes.CLOCK, why=ended.code)
+    ada = at_desk(advice)
+    ada.get(path(told))
+    assert words in ada.words
+    assert "eclined" not in ada.words
+
+
+# -- what is damaged ----------------------------------------------------------------------------------------
+
+
+def spoil(town: Town, handover: str) -> None:
+    with town.store.write() as db:
+        db.run(
+            "UPDATE referral_handovers SET sealed = :junk WHERE id = :id", junk=os.urandom(600), id=handover
+        )
+
+
+def buttons(browser: Browser) -> set[str]:
+    return {str(each["action"]).rsplit("/", 1)[1] for each in browser.page.select(".choices form")}
+
+
+def test_what_is_damaged_can_still_be_declined(told: str, town: Town, at_desk: AtDesk, advice: House) -> None:
+    spoil(town, told)
+    ada = at_desk(advice)
+    for page in ("", "/print"):
+        assert ada.get(path(told) + page).status_code == 200
+        assert "This cannot be opened. Ask the library." in ada.words
+        assert "What the person told is not kept any more." not in ada.words
+    assert ada.get(f"{path(told)}/json").location == path(told), "a file would say that she told nothing"
+    assert state_of(town, told)[0] == "new", "nobody has read it"
+    ada.get(path(told))
+    assert "decline" in buttons(ada)
+    assert not {"accept", "ask", "pass"} & buttons(ada)
+    assert ada.post(f"{path(told)}/decline", reason="other").status_code == 303
+    assert state_of(town, told) == ("declined", "other")
+
+
+def test_what_was_damaged_later_can_still_be_closed(
+    told: str, town: Town, at_desk: AtDesk, advice: House
+) -> None:
+    town.opened(told, advice)
+    town.act(partner_side.accept, told, advice.member)
+    spoil(town, told)
+    ada = at_desk(advice)
+    ada.get(path(told))
+    assert buttons(ada) == {"contacted", "close", "decline"}
+    assert ada.post(f"{path(told)}/close", outcome="helped").status_code == 303
+
+
+def test_of_what_is_wiped_nothing_can_be_asked_or_passed_on(
+    told: str, town: Town, at_desk: AtDesk, advice: House, clock: time_machine.Traveller
+) -> None:
+    town.act(partner_side.accept, told, advice.member)
+    clock.shift(timedelta(days=31))
+    rounds.go(town.app)
+    ada = at_desk(advice)
+    ada.get(path(told))
+    assert "What the person told is not kept any more." in ada.words
+    assert buttons(ada) == {"contacted", "close", "decline"}
+
+
+def test_one_damaged_addition_shows_no_number_that_may_hold_no_more(
+    told: str, town: Town, at_desk: AtDesk, advice: House
+) -> None:
+    with town.store.read() as db:
+        referral = partner_side.find(db, told, advice.partner.id).referral_id
+    town.act(
+        own_side.add_reach, referral, [{"way": "email", "value": "new@example.org"}],
+        {"voicemail": None, "silent": False, "times": []},
+    )  # fmt: skip
+    with town.store.write() as db:
+        db.run(
+            "UPDATE referral_notes SET sealed = :junk WHERE handover_id = :id", junk=os.urandom(600), id=told
+        )
+    ada = at_desk(advice)
+    assert "900982" not in ada.get(path(told)).text
+    assert "This cannot be opened. Ask the library." in ada.words
+
+
+def test_one_damaged_referral_leaves_the_rest_of_the_table(
+    told: str, town: Town, at_desk: AtDesk, advice: House
+) -> None:
+    town.send(town.yes(advice))
+    spoil(town, told)
+    ada = at_desk(advice)
+    ada.get("/partner/table")
+    answer = ada.post("/partner/table", first="2026-03-01", last="2026-03-31")
+    assert answer.status_code == 200
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert sorted((each["name"], each["about"], each["state"]) for each in rows) == [
+        ("", "", "new"),
+        ("ZZMARKEDNAME", "Money, benefits or debt; A place to live", "seen"),
+    ]
+
+
+def test_what_is_damaged_after_her_yes_is_not_passed_on(
+    told: str, town: Town, at_desk: AtDesk, advice: House, school: House
+) -> None:
+    town.act(partner_side.propose_passing, told, advice.member, school.partner.id, school.service_id)
+    given = partner_side.given_here(advice.member, town.branch, town.at, "here")
+    town.act(own_side.say_to_passing, told, town.yes(school), given)
+    spoil(town, told)
+    ada = at_desk(advice)
+    ada.get(path(told))
+    assert ada.post(f"{path(told)}/passed").status_code == 409
+    assert "This cannot be passed on." in ada.words
+    assert state_of(town, told)[0] == "passing"
 
 
 # -- files --------------------------------------------------------------------------------------------------

@@ -10,14 +10,15 @@ import pytest
 import time_machine
 from flask import Flask
 
-from kiosk import rounds
+from kiosk import audit, rounds
+from kiosk.people import partners
 from kiosk.store import Writing
-from kiosk.support.referrals import desk_side, own_side, partner_side, records
+from kiosk.support.referrals import consents, desk_side, own_side, partner_side, records
 from kiosk.support.referrals.desk_side import Chase
 from kiosk.support.referrals.records import Handover
 from kiosk.support.referrals.steps import Moved
 from tests.support.referrals.test_life import OUTBOX, given, messages, propose, steps
-from tests.support.town import House, Town
+from tests.support.town import STORY, House, Town
 
 NEWS: dict[str, Any] = {"message_way": "email", "message_to": "amina@example.org"}
 
@@ -93,6 +94,7 @@ def test_a_purge_that_fails_keeps_no_other_from_its_work(
 def test_after_her_answer_the_partner_has_its_time_again_and_is_reminded(
     town: Town, advice: House, clock: time_machine.Traveller
 ) -> None:
+    town.choose(**OUTBOX)
     handover = town.handover(town.send(town.yes(advice)), advice)
     town.opened(handover.id, advice)
     town.act(partner_side.ask, handover.id, advice.member, "when")
@@ -114,6 +116,7 @@ def test_after_her_answer_the_partner_has_its_time_again_and_is_reminded(
 def test_a_partner_that_was_late_and_asks_is_reminded_of_the_answer_as_well(
     town: Town, advice: House, clock: time_machine.Traveller
 ) -> None:
+    town.choose(**OUTBOX)
     handover = town.handover(town.send(town.yes(advice)), advice)
     clock.shift(timedelta(days=7))
     assert reminders(town, handover) == 1
@@ -128,6 +131,7 @@ def test_a_partner_that_was_late_and_asks_is_reminded_of_the_answer_as_well(
 def test_when_nothing_comes_of_passing_on_the_partner_still_has_to_answer(
     town: Town, advice: House, homes: House, clock: time_machine.Traveller, ends: str
 ) -> None:
+    town.choose(**OUTBOX)
     _sent, passing = propose(town, advice, homes)
     clock.shift(timedelta(days=10))
     if ends == "no":
@@ -147,6 +151,7 @@ def test_when_nothing_comes_of_passing_on_the_partner_still_has_to_answer(
 def test_a_yes_to_passing_on_that_nobody_acts_on_comes_back_to_the_branch(
     town: Town, advice: House, homes: House, clock: time_machine.Traveller
 ) -> None:
+    town.choose(**OUTBOX)
     _sent, passing = propose(town, advice, homes)
     assert not passing.waits
     clock.shift(timedelta(days=10))
@@ -164,9 +169,18 @@ def test_a_yes_to_passing_on_that_nobody_acts_on_comes_back_to_the_branch(
     assert board(town) == []
 
 
-@pytest.mark.parametrize("state", ["new", "seen", "asking", "passing", "answered"])
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("new", "no-answer"),
+        ("seen", "no-answer"),
+        ("asking", "time-over"),
+        ("passing", "time-over"),
+        ("answered", "time-over"),
+    ],
+)
 def test_what_was_never_taken_on_ends_when_it_is_wiped(
-    town: Town, advice: House, homes: House, clock: time_machine.Traveller, state: str
+    town: Town, advice: House, homes: House, clock: time_machine.Traveller, state: str, why: str
 ) -> None:
     sent = town.send(town.yes(advice))
     handover = town.handover(sent, advice)
@@ -181,11 +195,106 @@ def test_what_was_never_taken_on_ends_when_it_is_wiped(
     clock.shift(timedelta(days=181))
     rounds.go(town.app)
     after = again(town, handover)
-    assert (after.state, after.why, after.sealed) == ("declined", "no-answer", None)
+    assert (after.state, after.why, after.sealed) == ("declined", why, None)
     with town.store.read() as db:
         assert records.referral(db, sent.id).over_at
     with pytest.raises(Moved):
         town.act(own_side.nobody_called, handover.id)
+
+
+def test_a_question_is_over_when_her_story_is_wiped(
+    town: Town, advice: House, clock: time_machine.Traveller
+) -> None:
+    town.choose(**OUTBOX)
+    handover = town.handover(town.send(town.yes(advice), **NEWS), advice)
+    town.act(partner_side.accept, handover.id, advice.member)
+    clock.shift(timedelta(days=29))
+    town.act(partner_side.ask, handover.id, advice.member, "when")
+    with town.store.write() as db:
+        db.run("DELETE FROM outbox")
+    clock.shift(timedelta(days=2))
+    rounds.go(town.app)
+    after = again(town, handover)
+    assert (after.state, after.why, after.sealed) == ("accepted", "", None)
+    assert sorted(kind for kind, _to, _text in messages(town)) == ["news", "partner-new"]
+    with pytest.raises(Moved):
+        town.act(partner_side.ask, handover.id, advice.member, "when")
+    assert town.act(own_side.nobody_called, handover.id).nobody_called_at
+    assert [each.why for each in board(town)] == ["nobody-called"]
+    rounds.go(town.app)
+    assert again(town, handover).version == after.version + 1, "the clock does it once"
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_passing_on_is_over_when_her_story_is_wiped(
+    town: Town, advice: House, homes: House, clock: time_machine.Traveller, agreed: bool
+) -> None:
+    handover = town.handover(town.send(town.yes(advice)), advice)
+    town.act(partner_side.contacted, handover.id, advice.member)
+    clock.shift(timedelta(days=29))
+    passing = town.act(
+        partner_side.propose_passing, handover.id, advice.member, homes.partner.id, homes.service_id
+    )
+    if agreed:
+        passing = town.act(own_side.say_to_passing, handover.id, town.yes(homes), given(town))
+    clock.shift(timedelta(days=2))
+    rounds.go(town.app)
+    after = again(town, handover)
+    assert (after.state, after.sealed, after.waits) == ("contacted", None, False)
+    with pytest.raises(Moved):
+        town.act(own_side.say_to_passing, handover.id, town.yes(homes), given(town))
+    if agreed:
+        with town.store.read() as db:
+            assert not consents.find(db, passing.passing_consent).holds
+
+
+def test_she_is_not_asked_for_a_yes_to_what_can_not_be_passed_on_any_more(
+    town: Town, advice: House, homes: House
+) -> None:
+    _sent, passing = propose(town, advice, homes)
+    with town.store.write() as db:
+        db.run("UPDATE referral_handovers SET sealed = NULL WHERE id = :id", id=passing.id)
+    with pytest.raises(Moved):
+        town.act(own_side.say_to_passing, passing.id, town.yes(homes), given(town))
+    with town.store.read() as db:
+        assert "passing-on" not in {each.purpose for each in consents.of_referral(db, passing.referral_id)}
+
+
+# -- when no e-mail can be sent ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["mail server", "address"])
+def test_who_cannot_be_reminded_stands_on_the_board_at_once_and_is_not_called_reminded(
+    town: Town, advice: House, clock: time_machine.Traveller, missing: str
+) -> None:
+    if missing == "address":
+        town.choose(**OUTBOX)
+        with town.store.write() as db:
+            partners.change(
+                db, town.service_key, town.manager.person, advice.partner.id, email="", who_reads="",
+                kept_months=None, pick_up_days=None,
+            )  # fmt: skip
+    handover = town.handover(town.send(town.yes(advice)), advice)
+    clock.shift(timedelta(days=7))
+    for _round in range(2):
+        assert reminders(town, handover) == 0
+    assert [(each.why, each.since) for each in board(town)] == [("overdue", handover.due_at)]
+    assert again(town, handover).version == handover.version + 1, "once"
+    town.act(desk_side.chased, handover.id, town.manager.person, "rang")
+    assert reminders(town, handover) == 0
+    assert board(town) == []
+    assert messages(town) == []
+
+
+def test_that_staff_told_her_stands_in_the_log(town: Town, advice: House) -> None:
+    sent = town.send(town.yes(advice), story={**STORY, "reach": [{"way": "library", "value": ""}]})
+    handover = town.handover(sent, advice)
+    town.act(partner_side.accept, handover.id, advice.member)
+    town.act(desk_side.told_person, handover.id, town.manager.person)
+    with town.store.read() as db:
+        assert desk_side.to_tell(db, [town.branch]) == []
+        (line,) = audit.entries(db, "manager", most=1)
+    assert (line.action, line.subject_id) == ("person told of news", handover.id)
 
 
 # -- nobody called -------------------------------------------------------------------------------------------

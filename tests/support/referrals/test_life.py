@@ -439,12 +439,51 @@ def test_news_go_where_she_says_and_stop_when_she_says_so(town: Town, advice: Ho
     assert not consent.holds
     assert (consent.wording, consent.recipient) == (NEWS.wording, town.at.settings.library_name)
     town.act(partner_side.close, handover.id, advice.member, "helped")
-    assert len([each for each in messages(town) if each[0] == "news"]) == 1
+    assert [each for each in messages(town) if each[0] == "news"] == [], "nor what waited then"
     for way, to, said in (
         ("email", "", NEWS), ("", "x", NEWS), ("pigeon", "roof", NEWS), ("email", "a@example.org", None),
     ):  # fmt: skip
         with pytest.raises(ValueError, match="news needs"):
             town.act(own_side.set_news, sent.id, way, to, said=said, given=given(town))
+
+
+def news_to(town: Town) -> list[str]:
+    """To whom news waits to be sent."""
+    return [to for kind, to, _text in messages(town) if kind == "news"]
+
+
+@pytest.mark.parametrize("state", ["waiting", "tried", "failed", "given up"])
+@pytest.mark.parametrize("new", ["", "new@example.org"])
+def test_what_has_not_gone_yet_goes_to_no_address_that_she_left_behind(
+    town: Town, advice: House, state: str, new: str
+) -> None:
+    town.choose(**OUTBOX)
+    sent, other = (
+        town.send(town.yes(advice), message_way="email", message_to=to)
+        for to in ("old@example.org", "other@example.org")
+    )
+    for each in (sent, other):
+        town.act(partner_side.accept, town.handover(each, advice).id, advice.member)
+    assert news_to(town) == ["old@example.org", "other@example.org"]
+    with town.store.write() as db:
+        db.run(
+            "UPDATE outbox SET state = :state, attempts = :attempts WHERE subject_id = :id",
+            state={"failed": "failed", "given up": "given-up"}.get(state, "waiting"),
+            attempts=int(state != "waiting"),
+            id=sent.id,
+        )
+    if new:
+        town.act(own_side.set_news, sent.id, "email", new, said=NEWS, given=given(town))
+    else:
+        town.act(own_side.set_news, sent.id, "", "")
+    with town.store.write() as db:
+        outbox_records.retry(db, town.at.now)
+    assert news_to(town) == ["other@example.org"], "that of somebody else stays"
+    assert [kind for kind, _to, _text in messages(town)].count("partner-new") == 2
+    if not new:  # she changes her mind, as one who only changes her address does at once
+        town.act(own_side.set_news, sent.id, "email", "new@example.org", said=NEWS, given=given(town))
+    town.act(partner_side.contacted, town.handover(sent, advice).id, advice.member)
+    assert news_to(town) == ["other@example.org", "new@example.org"], "and it swallows nothing"
 
 
 def news_consents(town: Town, referral_id: str) -> list[consents.Consent]:

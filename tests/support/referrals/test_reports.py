@@ -10,9 +10,12 @@ from itertools import product
 import pytest
 import time_machine
 
+from kiosk import rounds
 from kiosk.people import partners
-from kiosk.support.referrals import own_side, partner_side, reports
+from kiosk.support.referrals import desk_side, own_side, partner_side, reports
+from kiosk.support.referrals.consents import LIBRARY, Choice
 from kiosk.support.referrals.reports import FEWEST, Number, told
+from tests.support.referrals.test_life import OUTBOX
 from tests.support.town import House, Town
 
 
@@ -71,13 +74,14 @@ def test_small_numbers_are_not_told(town: Town, advice: House, homes: House, sch
     with town.store.write() as db:
         partners.end(db, town.service_key, town.manager.person, school.partner.id)
     with town.store.read() as db:
-        ours, theirs = reports.of_period(db, since, since + timedelta(days=1), town.branch)
-        assert [each.sent for each in reports.of_period(db, since, since)] == [None, None]
+        ours, theirs, library = reports.of_period(db, since, since + timedelta(days=1), town.branch)
+        assert [each.sent for each in reports.of_period(db, since, since)] == [None, None, None]
         assert reports.of_period(db, since, since + timedelta(days=1), "another branch")[0].sent is None
     assert (ours.partner, ours.sent, ours.declined, ours.closed) == ("Citizens Advice", 5, 5, None)
     assert ours.reasons == {"full": 5}, "neither that nor how often there was another"
     assert (ours.answered_in_time, ours.hours) == (5, 0)
     assert (theirs.sent, theirs.hours, theirs.answered) == (None, None, None), "one looks like none"
+    assert (library.partner, library.sent) == (town.at.settings.library_name, None)
     assert FEWEST == 5
 
 
@@ -95,5 +99,65 @@ def test_an_answer_in_time_stays_one_when_the_partner_has_to_answer_again(
         town.act(own_side.answer, handover.id, "any time", "ar")
         town.act(partner_side.accept, handover.id, advice.member)
     with town.store.read() as db:
-        (ours,) = reports.of_period(db, since, town.at.now)
+        ours, _library = reports.of_period(db, since, town.at.now)
     assert (ours.sent, ours.answered, ours.answered_in_time, ours.accepted) == (10, 10, 5, 5)
+
+
+def test_no_partner_can_wipe_from_the_report_that_it_was_reminded_or_that_nobody_called(
+    town: Town, advice: House, clock: time_machine.Traveller
+) -> None:
+    since = town.at.now
+    town.choose(**OUTBOX)
+    sent = [town.handover(town.send(town.yes(advice)), advice) for _time in range(5)]
+    clock.shift(timedelta(days=7))
+    rounds.go(town.app)
+    for handover in sent:
+        town.act(own_side.nobody_called, handover.id)
+    clock.shift(timedelta(days=1))
+    for handover in sent:
+        town.act(own_side.nobody_called, handover.id)  # twice is one person still
+        town.act(partner_side.ask, handover.id, advice.member, "when")
+        town.act(own_side.answer, handover.id, "any time", "ar")
+        assert not town.act(partner_side.contacted, handover.id, advice.member).nobody_called_at
+    with town.store.read() as db:
+        ours, _library = reports.of_period(db, since, town.at.now)
+    assert (ours.sent, ours.reminded, ours.nobody_called, ours.contacted) == (5, 5, 5, 5)
+
+
+@pytest.mark.parametrize("has_asked", [False, True])
+def test_an_answer_counts_though_the_clock_ended_it_afterwards(
+    town: Town, advice: House, clock: time_machine.Traveller, has_asked: bool
+) -> None:
+    since = town.at.now
+    sent = [town.handover(town.send(town.yes(advice)), advice) for _time in range(5)]
+    clock.shift(timedelta(hours=2))
+    for handover in sent if has_asked else ():
+        town.act(partner_side.ask, handover.id, advice.member, "when")
+    clock.shift(timedelta(days=181))
+    rounds.go(town.app)
+    with town.store.read() as db:
+        ours, _library = reports.of_period(db, since, town.at.now)
+        hours = reports.reply_time(db, advice.partner.id)
+    known = (ours.answered, ours.answered_in_time, ours.hours, hours)
+    assert known == ((5, 5, 2, 2) if has_asked else (None, None, None, None))
+    assert ours.reasons == {"time-over" if has_asked else "no-answer": 5}
+
+
+def test_what_partners_refer_to_the_library_stands_in_the_report(town: Town, advice: House) -> None:
+    since = town.at.now
+    yes = Choice(LIBRARY, "", True, ("name",), "Library?", "1", "en", special=("money",), method="partner")
+    for _time in range(5):
+        told = town.sending(agreed_by="here", to_library=yes)
+        receipt = town.act(partner_side.refer_in, advice.member, told, branch=town.branch)
+        (handover,) = town.handovers(receipt)
+        town.act(desk_side.answer, handover.id, town.manager.person, "accepted")
+    with town.store.read() as db:
+        partner, library = reports.of_period(db, since, since + timedelta(days=1))
+    assert (partner.partner, partner.sent) == ("Citizens Advice", None)
+    assert (library.partner_id, library.partner) == ("", town.at.settings.library_name)
+    assert (library.sent, library.answered_in_time, library.accepted) == (5, 5, 5)
+
+
+def test_where_there_are_no_partners_the_library_stands_in_no_report(town: Town) -> None:
+    with town.store.read() as db:
+        assert reports.of_period(db, town.at.now, town.at.now + timedelta(days=1)) == []

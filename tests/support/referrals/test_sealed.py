@@ -15,11 +15,11 @@ from kiosk.people.sessions import Session, WrongPassword
 from kiosk.sealing import CannotOpen
 from kiosk.store import NotThere
 from kiosk.support.referrals import desk_side, keys, own_side, partner_side, records
-from kiosk.support.referrals.consents import LIBRARY, Choice
+from kiosk.support.referrals.consents import LIBRARY, Choice, Given
 from kiosk.support.referrals.keys import NothingOpens
 from kiosk.support.referrals.records import context
 from kiosk.support.referrals.story import ITEMS, REQUIRED
-from tests.support.town import MARKED, OPTIONAL, STORY, House, Town
+from tests.support.town import MARKED, NEWS, OPTIONAL, STORY, House, Town
 
 pytestmark = pytest.mark.patient
 
@@ -115,6 +115,21 @@ def test_staff_read_along_only_with_her_yes_and_only_until_she_takes_it_back(
         sealing.open_sealed(shut.sealed, "desk", desk_key, context(shut.id))
     opened = town.opened(handover.id, advice)
     assert (opened.story, len(opened.notes)) == (STORY, 1)
+
+
+def test_what_is_damaged_keeps_nobody_from_shutting_staff_out(
+    town: Town, advice: House, homes: House
+) -> None:
+    sent = town.send(town.yes(advice), town.yes(homes), READ_ALONG)
+    broken, whole = town.handover(sent, advice), town.handover(sent, homes)
+    with town.store.write() as db:
+        db.run("UPDATE referral_handovers SET sealed = :bytes WHERE id = :id", bytes=b"ZZ", id=broken.id)
+        own_side.shut_staff_out(db, sent.id, town.at)
+        desk_key = accounts.open_desk_key(db, town.manager.person.id, town.manager.private_key)
+    for each in (broken, whole):
+        with pytest.raises(NotThere), town.store.write() as db:
+            desk_side.opened(db, each.id, town.manager.person, desk_key, town.at)
+    assert town.opened(whole.id, homes).story == STORY
 
 
 def test_rows_that_were_swapped_open_for_nobody(town: Town, advice: House, homes: House) -> None:
@@ -221,6 +236,30 @@ def test_what_is_taken_back_is_wiped_at_once_and_gone_from_the_disk_within_a_min
     assert town.opened(other.id, homes).story == STORY
     town.act(own_side.withdraw, before.id)
     assert town.handover(sent, advice).state == "withdrawn", "a second time nothing happens"
+
+
+@pytest.mark.parametrize("new", ["", "new@example.org"])
+def test_where_news_went_is_gone_from_the_disk_within_a_minute_after_she_ends_it(
+    town: Town, advice: House, new: str
+) -> None:
+    town.choose(smtp_host="mail.example.org", smtp_from="desk@example.org")
+    sent = town.send(town.yes(advice), message_way="email", message_to="amina@example.org")
+    town.act(partner_side.accept, town.handover(sent, advice).id, advice.member)
+    with town.store.read() as db:
+        blobs = [
+            db.value("SELECT sealed_to FROM referrals WHERE id = :id", id=sent.id),
+            db.value("SELECT sealed FROM outbox WHERE kind = 'news'"),
+        ]
+    rounds.go(town.app)
+    assert all(blob in town.files() for blob in blobs)
+    if new:
+        here = Given(town.branch, town.kiosk, town.at.now)
+        town.act(own_side.set_news, sent.id, "email", new, said=NEWS, given=here)
+    else:
+        town.act(own_side.set_news, sent.id, "", "")
+    rounds.go(town.app)
+    found = town.files()
+    assert not any(blob in found or _middle(blob) in found for blob in blobs)
 
 
 def test_a_proof_is_kept_for_two_years_and_then_nothing_is_left(

@@ -10,13 +10,16 @@ import pytest
 import time_machine
 
 from kiosk import settings
+from kiosk.forms import Choice
 from kiosk.support.directory import records as records_of_services
-from kiosk.support.referrals import consents, partner_side, records
+from kiosk.support.referrals import changes, consents, partner_side, records
 from kiosk.support.referrals.consents import Consent
 from kiosk.support.referrals.partner_side import Note
-from kiosk.support.referrals.steps import OUTCOMES, REASONS
+from kiosk.support.referrals.sending import Sending
+from kiosk.support.referrals.steps import NO_ANSWER, OUTCOMES, REASONS, TIME_OVER
 from kiosk.support.status.looks import SAYS
 from tests.support.telling.town import Partner, Town, answer, begin, look_up, mark, says, send, tell
+from tests.support.town import STORY
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.patient
@@ -223,6 +226,101 @@ def test_a_partner_that_is_late_is_called_late(
     assert "They are late. The library asks them." in visitor.words
 
 
+@pytest.mark.parametrize("page", ["all", "1", "1/back"])
+def test_she_sees_which_service_of_a_partner_it_was(
+    advice: Partner, ticket: tuple[str, str], visitor: Visitor, page: str
+) -> None:
+    look_up(visitor, *ticket)
+    visitor.get(f"/ar/status/{page}")
+    names = [each.get_text() for each in visitor.page.select(".name bdi[lang=en]")]
+    assert names == [advice.name, "Advice about money"]
+
+
+def test_a_service_called_like_its_partner_is_named_once(
+    town: Town, advice: Partner, another: Another
+) -> None:
+    ticket = tell(another(), town.service(advice, advice.name, "money"))
+    visitor = another()
+    look_up(visitor, *ticket)
+    for page in ("all", "1", "1/back"):
+        visitor.get(f"/en/status/{page}")
+        assert [each.get_text() for each in visitor.page.select(".name bdi")] == [advice.name]
+
+
+@pytest.mark.parametrize("ended", [NO_ANSWER, TIME_OVER])
+def test_what_the_clock_ended_is_called_no_refusal(
+    town: Town, advice: Partner, ticket: tuple[str, str], visitor: Visitor, ended: Choice
+) -> None:
+    with town.app.app_context(), town.store.write() as db:
+        changes.move(db, town.handovers(advice)[0].id, "declined", changes.CLOCK, town.at, why=ended.code)
+    look_up(visitor, *ticket)
+    assert str(ended.label) in visitor.words
+    visitor.get("/en/status/1")
+    assert visitor.heading == str(ended.label)
+    assert visitor.words.count(str(ended.label)) == 1
+    assert "They said no." not in visitor.words
+    assert visitor.page.select(".done-mark.plain")
+
+
+def test_what_the_library_has_itself_its_staff_look_after(
+    town: Town, advice: Partner, visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    with town.store.read() as db:
+        branch = db.value("SELECT id FROM branches")
+    yes = consents.Choice(consents.LIBRARY, "", True, ("name",), "May Library get your story?", "1", "en",
+                          special=("money",), method="partner")  # fmt: skip
+    told = Sending("once", STORY, "en", (), agreed_by="here", to_library=yes)
+    with town.app.app_context(), town.store.write() as db:
+        sent = partner_side.refer_in(db, advice.member, told, branch=branch, at=town.at)
+        pin = records.pin(records.referral(db, sent.id), town.service_key)
+    clock.shift(timedelta(days=4))
+    look_up(visitor, sent.reference, pin)
+    assert len(visitor.page.select(".name bdi")) == 1, "it has no service"
+    visitor.get("/en/status/1")
+    assert "Staff of the library look after it." in visitor.words
+    assert "The library asks them." not in visitor.words
+    visitor.post("/en/status/1/nobody")
+    assert visitor.words.count("Staff of the library look after it.") == 1
+    assert "The library asks them." not in visitor.words
+    assert not visitor.page.select("form[action$='/nobody']")
+
+
+# What was wiped meanwhile -----------------------------------------------------------------------------------
+
+
+def wipe(town: Town, partner: Partner) -> None:
+    with town.store.write() as db:
+        db.run("UPDATE referral_handovers SET sealed = NULL WHERE id = :id", id=town.handovers(partner)[0].id)
+
+
+def test_nobody_asks_her_about_passing_on_what_is_wiped(
+    town: Town, advice: Partner, homes: Partner, rooms: str, ticket: tuple[str, str], visitor: Visitor
+) -> None:
+    step(town, advice, "pass", homes.id, rooms)
+    wipe(town, advice)
+    look_up(visitor, *ticket)
+    visitor.get("/en/status/1")
+    assert not visitor.page.select("a[href$='/status/1/pass']")
+    visitor.get("/en/status/1/pass")
+    assert visitor.path == "/en/status/1"
+
+
+@pytest.mark.parametrize("wiped", [True, False])
+@pytest.mark.parametrize("state", ["asking", "passing"])
+def test_she_can_say_that_nobody_called_whoever_has_to_do_something_next(
+    town: Town, advice: Partner, homes: Partner, rooms: str, ticket: tuple[str, str], visitor: Visitor,
+    state: str, wiped: bool,
+) -> None:  # fmt: skip
+    step(town, advice, *(("ask", "when") if state == "asking" else ("pass", homes.id, rooms)))
+    if wiped:
+        wipe(town, advice)
+    look_up(visitor, *ticket)
+    visitor.get("/en/status/1")
+    assert visitor.page.select("form[action$='/nobody']")
+    visitor.post("/en/status/1/nobody")
+    assert town.handovers(advice)[0].nobody_called_at
+
+
 # Taking back ------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +387,9 @@ def test_nobody_called_is_said_once(
     assert handover.nobody_called_at
     said = [each for each in town.opened(advice).steps if each.what == "nobody-called"]
     assert len(said) == 1
+    step(town, advice, "decline", "full")
+    visitor.get("/en/status/1")
+    assert "The library asks them." not in visitor.words, "it is over"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from flask import Flask
 
 from kiosk import branches
 from kiosk.people import accounts, sessions
 from kiosk.people.accounts import Role
 from kiosk.support.referrals import consents
+from kiosk.support.telling import following
 from tests.staff.conftest import Browser
 from tests.support.telling.town import TELLS, Town, answer, begin, says, send, tell
 from tests.visitor import PASSWORD, Visitor
@@ -92,6 +96,22 @@ def test_who_follows_stands_in_the_log_once_and_in_the_proof(
     with town.store.read() as db:
         kept = consents.of_referral(db, referral.id)
     assert {each.witness for each in kept} == {accounts.FIRST_USERNAME}
+
+
+def test_who_followed_first_is_the_witness(
+    app: Flask, town: Town, money: str, visitor: Visitor, desk: Browser, clock: time_machine.Traveller
+) -> None:
+    code = with_staff(visitor, money)
+    desk.post(FOLLOW, code=code)
+    clock.shift(timedelta(minutes=1))
+    again = signed_in(app, accounts.FIRST_USERNAME)
+    for _look in range(2):
+        again.post(FOLLOW, code=code)
+    with town.store.write() as db:
+        last = db.value("SELECT MAX(at) FROM followers")
+        db.run("UPDATE followers SET username = 'olga', at = '2000' WHERE at = :last", last=last)
+        assert following.follower(db, db.value("SELECT visit_id FROM followed")) == "olga"
+        assert db.value("SELECT COUNT(*) FROM followers") == 2
 
 
 def test_who_tells_her_own_story_is_followed_by_nobody(town: Town, money: str, visitor: Visitor) -> None:

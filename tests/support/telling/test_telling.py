@@ -15,7 +15,7 @@ from kiosk.store import Store
 from kiosk.support.directory import saving
 from kiosk.support.referrals import consents
 from kiosk.support.referrals.consents import Consent
-from kiosk.support.referrals.story import ITEM, ITEMS
+from kiosk.support.referrals.story import ITEM, ITEMS, SENSITIVE
 from kiosk.support.telling import asking
 from tests.support.telling.town import (
     TELLS,
@@ -114,8 +114,8 @@ def test_what_is_taken_out_for_one_partner_is_there_for_the_other_alone(
     visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
     there = [str(each["value"]) for each in visitor.page.select("input[name=item]")]
     assert item in there
-    says(visitor, True, without=(item,))
-    says(visitor, True)
+    says(visitor, True, without=(item,), put_in=SENSITIVE)
+    says(visitor, True, put_in=SENSITIVE)
     says(visitor, False)
     code, _pin = send(visitor)
     without, whole = town.opened(advice).story, town.opened(homes).story
@@ -129,6 +129,27 @@ def test_what_is_taken_out_for_one_partner_is_there_for_the_other_alone(
     }
 
 
+def test_what_tells_of_her_health_or_papers_goes_only_where_she_puts_it_in(
+    town: Town, advice: Partner, homes: Partner, money: str, rooms: str, visitor: Visitor
+) -> None:
+    begin(visitor, money, rooms)
+    answer(visitor, helps={"helps": ["step-free"]})
+    visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
+    box = visitor.page.select_one("input[name=item][value=access]")
+    assert box
+    assert not box.has_attr("checked")
+    says(visitor, True)
+    visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
+    says(visitor, True, put_in=("access",))
+    says(visitor, False)
+    send(visitor)
+    without, with_it = town.opened(advice).story, town.opened(homes).story
+    assert without is not None
+    assert with_it is not None
+    assert "access" not in without
+    assert with_it["access"] == ["step-free"]
+
+
 def test_she_sees_exactly_what_is_sent(town: Town, advice: Partner, money: str, visitor: Visitor) -> None:
     begin(visitor, money, language="ar")
     answer(visitor)
@@ -136,7 +157,7 @@ def test_she_sees_exactly_what_is_sent(town: Town, advice: Partner, money: str, 
     shown = len(visitor.page.select(".sent > li"))
     for typed in ("The landlord wants us to leave.", "07700 900982", "amina@example.org", "Amina"):
         assert visitor.page.find("bdi", string=typed), typed
-    says(visitor, True)
+    says(visitor, True, put_in=SENSITIVE)
     says(visitor, False)
     send(visitor)
     story = town.opened(advice).story
@@ -286,8 +307,9 @@ def test_she_sees_the_words_again_when_they_have_changed_meanwhile(
         )  # fmt: skip
     visitor.post(visitor.path, {"answer": "yes", "mark": mark(visitor)})
     assert visitor.path == "/en/support/tell/partner/1"
-    assert "24 months" in visitor.words
     assert "Their staff and volunteers" in visitor.words
+    visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
+    assert "24 months" in visitor.words
 
 
 def test_the_version_of_the_words_does_not_depend_on_the_language(
@@ -335,11 +357,12 @@ def test_she_reads_what_else_they_see_who_keeps_the_proof_and_whom_to_ask(
 ) -> None:
     begin(visitor, money)
     answer(visitor)
+    for says_so in ("Who reads it there: ask them.", "They see only what you leave in."):
+        assert says_so in visitor.words
+    visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
     for says_so in (
         "They also see your language, the library, the day, and who filled this in.",
         f"We keep your yes or no, and the service, for {town.settings.consent_kept_months} months.",
-        "Who reads it there: ask them.",
-        "They see only what you leave in.",
     ):
         assert says_so in visitor.words
 

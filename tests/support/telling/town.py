@@ -18,6 +18,7 @@ from kiosk.support.directory.saving import Own
 from kiosk.support.referrals import partner_side, records
 from kiosk.support.referrals.partner_side import Opened
 from kiosk.support.referrals.records import Handover, Moment
+from kiosk.support.referrals.story import SENSITIVE
 from tests.visitor import Visitor
 
 BY = "amina"
@@ -141,16 +142,17 @@ def mark(visitor: Visitor) -> str:
     return str(visitor.page.select_one("input[name=mark]")["value"])  # type: ignore[index]
 
 
-def says(visitor: Visitor, yes: bool, *, without: tuple[str, ...] = ()) -> None:
-    """Say yes or no to the partner whose page is open, with some items taken out."""
+def says(
+    visitor: Visitor, yes: bool, *, without: tuple[str, ...] = (), put_in: tuple[str, ...] = ()
+) -> None:
+    """Say yes or no to the partner whose page is open, with some items taken out and others put in."""
     if not yes:
         visitor.post(visitor.path, {"answer": "no", "mark": mark(visitor)})
         return
     if visitor.page.select("button[value=more]"):
         visitor.post(visitor.path, {"answer": "more", "mark": mark(visitor)})
-    ticked = [
-        str(each["value"]) for each in visitor.page.select("input[name=item]") if each.has_attr("checked")
-    ]
+    boxes = visitor.page.select("input[name=item]")
+    ticked = [str(each["value"]) for each in boxes if each.has_attr("checked") or each["value"] in put_in]
     left = [each for each in ticked if each not in without]
     visitor.post(visitor.path, {"answer": "yes", "mark": mark(visitor), "item": left})
 
@@ -172,11 +174,11 @@ def receipt(visitor: Visitor) -> tuple[str, str]:
 
 
 def tell(visitor: Visitor, *services: str, language: str = "en", **others: dict[str, Any]) -> tuple[str, str]:
-    """The whole way with a yes to every partner and a no to staff reading along."""
+    """The whole way: a yes to every partner to get it all, and a no to staff reading along."""
     begin(visitor, *services, language=language)
     answer(visitor, **others)
     while "/partner/" in visitor.path:
-        says(visitor, bool(visitor.page.select("button[value=more]")))
+        says(visitor, bool(visitor.page.select("button[value=more]")), put_in=SENSITIVE)
     return send(visitor)
 
 
