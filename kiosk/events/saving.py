@@ -125,6 +125,20 @@ def keep_date(db: Writing, occurrence_id: str, by: str) -> None:
     _touch(db, found.event_id, by, now)
 
 
+def take_up_date(db: Writing, occurrence_id: str, by: str) -> None:
+    """A date that was cancelled by itself takes place after all. `NotThere` when there is no such date.
+
+    What its calendar says new of it counts from now on, also that it is cancelled. One whose whole event has
+    gone is kept alone (see `keep_date`).
+    """
+    found = occurrence(db, occurrence_id)
+    db.run("UPDATE occurrences SET status = 'confirmed', kept = 0 WHERE id = :id", id=occurrence_id)
+    if found.gone_at or find(db, found.event_id).gone_at:
+        keep_date(db, occurrence_id, by)
+    else:
+        _touch(db, found.event_id, by, datetime.now(UTC))
+
+
 def count_walk_ins(db: Writing, occurrence_id: str, people: int) -> None:
     """Keep how many came to a date without having booked. `NotThere` when there is no such date."""
     if not db.run(

@@ -69,8 +69,8 @@ def book(db: Writing, asked: Asked, terms: Terms, now: datetime, *, may_wait: bo
     """Take the places, or join the waiting list when there are not so many; the booking.
 
     Asked again with the same key, it is the first one. Raises `NotBookable`; `TooMany` when more came from
-    this screen in an hour than the library allows; `Full` when there are more places asked for than the event
-    has at all, or when she does not want to wait.
+    this screen in an hour than the library allows (staff book at none); `Full` when there are more places
+    asked for than the event has at all, or when she does not want to wait.
     """
     earlier = already_asked(db, asked.one_time_key)
     if earlier:
@@ -256,6 +256,8 @@ def expire(db: Writing, now: datetime, terms: Terms, most: int = 100) -> tuple[l
 
 
 def _check_screen(db: Reading, asked: Asked, terms: Terms, now: datetime) -> None:
+    if not asked.kiosk_id:  # staff have booked it
+        return
     lately = db.value(
         "SELECT COUNT(*) FROM bookings WHERE kiosk_id = :kiosk AND created_at > :since",
         kiosk=asked.kiosk_id,

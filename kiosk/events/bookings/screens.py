@@ -24,9 +24,6 @@ from kiosk.walks import Steps, before
 
 blueprint = Blueprint("booking", __name__, url_prefix="/<lang>/events/book")
 
-TOLD = {"booked": "event-booked", "to-pay": "event-to-pay", "waiting": "event-waiting"}
-"""What is told to who has just booked, by the state of the booking."""
-
 
 @blueprint.post("/")
 def begin() -> Any:
@@ -171,9 +168,8 @@ def _send(key: str) -> Any:
     try:
         with store().write() as db:
             made = booking.book(db, asked, Terms.of(place.settings), moment, may_wait="wait" in request.form)
-            telling.tell(
-                db, [made], TOLD[made.state], settings=place.settings, service_key=service_key, now=moment
-            )
+            kind = telling.OF_NEW[made.state]
+            telling.tell(db, [made], kind, settings=place.settings, service_key=service_key, now=moment)
             visit.wipe_answers(booked=made.id)
             visit.keep(db, visits.lifetime())
     except Exception as error:

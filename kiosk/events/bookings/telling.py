@@ -20,6 +20,8 @@ from kiosk.outbox import Message, Said, Way
 from kiosk.settings import Settings
 from kiosk.store import NotThere, Writing
 
+OF_NEW = {"booked": "event-booked", "to-pay": "event-to-pay", "waiting": "event-waiting"}
+"""What to tell who has just booked, by the state of the booking."""
 OF_LAPSED = {"offer-over": "event-offer-over", "not-paid": "event-not-paid"}
 """What to tell whose booking has ended by itself, by the reason that is kept of it."""
 OF_EVENTS = ("event-moved", "event-cancelled", "event-on-again")

@@ -153,7 +153,8 @@ def save(event_id: str) -> Any:
             if saved.changed:
                 note(db, "event edited", "event", event_id)
             if event.facts.status == "cancelled" and facts.status in ("confirmed", "tentative"):
-                told = _take_up_again(db, event_id, wanted=bool(form.tell.data))
+                coming = [each.id for each in _ahead(db, event_id) if each.status != "cancelled"]
+                told = take_up_again(db, coming, wanted=bool(form.tell.data))
             elif form.tell.data:
                 before = {each.id: where(event.facts, each.date) for each in ahead}
                 elsewhere = [
@@ -173,9 +174,8 @@ def _with_event(date: Date, branch_id: str) -> Date:
     return replace(date, branch_id="") if date.branch_id == branch_id else date
 
 
-def _take_up_again(db: Writing, event_id: str, *, wanted: bool) -> Told:
-    """An event that was cancelled takes place after all, on every date that was not cancelled by itself."""
-    coming = [each.id for each in _ahead(db, event_id) if each.status != "cancelled"]
+def take_up_again(db: Writing, coming: list[str], *, wanted: bool) -> Told:
+    """What was cancelled takes place after all, on these dates; of an event, not on those cancelled alone."""
     offered = [one for each in coming for one in booking.take_up_again(db, each, terms(db), now())]
     tell(db, offered, "event-offered", settings=effective(db), service_key=service_key(), now=now())
     if not wanted:

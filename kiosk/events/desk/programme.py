@@ -17,6 +17,7 @@ from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.telling import Told, tell
 from kiosk.events.desk import clashes
 from kiosk.events.desk import edit as desk_edit
+from kiosk.events.desk import for_person as desk_for_person
 from kiosk.events.desk import records as desk_records
 from kiosk.events.desk import sheet as desk_sheet
 from kiosk.events.desk import wishes as desk_wishes
@@ -52,7 +53,7 @@ from kiosk.references import NotAReference
 from kiosk.settings import effective
 from kiosk.store import NotThere, Reading, Writing
 
-__all__ = ["desk_edit", "desk_sheet", "desk_wishes", "init_app"]
+__all__ = ["desk_edit", "desk_for_person", "desk_sheet", "desk_wishes", "init_app"]
 
 A_PAGE = 20
 MOST_DATES = 60
@@ -79,6 +80,7 @@ SAID = {
     "moved": _l("The date is changed."),
     "left-out": _l("The date is left out."),
     "cancelled": _l("It is cancelled."),
+    "on-again": _l("It takes place after all."),
     "kept": _l("It takes place. Its calendar cannot take it away any more."),
 }
 
@@ -250,6 +252,25 @@ def cancel_date(occurrence_id: str) -> Any:
             told = _tell(db, [occurrence_id], form.tell.data)
             note(db, "event date cancelled", "event date", occurrence_id, _how_many(told))
     return to_event(found.event_id, "cancelled", told)
+
+
+@blueprint.post("/dates/<occurrence_id>/on-again")
+@for_openers
+def take_up_date(occurrence_id: str) -> Any:
+    """This date, cancelled by itself, takes place after all."""
+    form = Cancelling()
+    told = Told()
+    with store().write() as db:
+        found = desk_records.date_for(db, occurrence_id, own_branch())
+        event = desk_records.event_for(db, found.event_id)
+        is_off = event.facts.status == "cancelled" or found.is_over(now())
+        if is_off or not form.validate_on_submit():
+            return to_event(event.id, "")
+        if found.date.status == "cancelled":
+            saving.take_up_date(db, occurrence_id, by())
+            told = desk_edit.take_up_again(db, [occurrence_id], wanted=form.tell.data)
+            note(db, "event date on again", "event date", occurrence_id, _how_many(told))
+    return to_event(event.id, "on-again", told)
 
 
 @blueprint.post("/dates/<occurrence_id>/keep")

@@ -76,9 +76,10 @@ def sheet(occurrence_id: str) -> Any:
         found = desk_records.date_for(db, occurrence_id, own_branch())
         note(db, "sign-in sheet opened", "event date", occurrence_id)
     with store().read() as db:
-        event, title = _about(db, found)
+        event, title = about(db, found)
         people = booked.of_occurrence(db, found.id, cancelled=True)
         branch = desk_records.branch_name(db, found.date.branch_id)
+        may_book = _is_bookable(db, found)
     everybody = [Entry(each, booked.opened(each, service_key()), _refund(each, found)) for each in people]
     entries = [each for each in everybody if each.booking.is_open]
     coming = [each for each in entries if each.booking.state not in ("waiting", "offered")]
@@ -88,9 +89,17 @@ def sheet(occurrence_id: str) -> Any:
         refunds=[each for each in everybody if each.refund and each.booking.sealed is not None],
         expected=sum(each.booking.places for each in coming),
         came=sum(each.booking.came or 0 for each in coming) + found.walk_ins,
-        states=BOOKING_STATES, shown=references.shown, shown_phone=shown_phone, deadline=_deadline(found),
-        language_name=language_name, said=SAID.get(request.args.get("said", "")),
+        states=BOOKING_STATES, shown=references.shown, shown_phone=shown_phone, deadline=deadline(found),
+        language_name=language_name, said=SAID.get(request.args.get("said", "")), may_book=may_book,
     )  # fmt: skip
+
+
+def _is_bookable(db: Reading, found: Occurrence) -> bool:
+    try:
+        booking.bookable(db, found.id, now())
+    except NotBookable:
+        return False
+    return True
 
 
 @blueprint.post("/dates/<occurrence_id>/came")
@@ -257,23 +266,23 @@ def _page(booking_id: str, pin: str = "") -> str:
         note(db, "booking opened", "booking", booking_id)
     with store().read() as db:
         found = desk_records.date_for(db, one.occurrence_id)
-        event, title = _about(db, found)
+        event, title = about(db, found)
         ways = outbox.ways(effective(db))
     return render_template(
         "events/desk_booking.html", booking=one, person=booked.opened(one, service_key()), found=found,
         event=event, title=title, pin=pin, states=BOOKING_STATES, why=WHY, shown=references.shown,
-        shown_phone=shown_phone, deadline=_deadline(found), language_name=language_name, ways=ways,
+        shown_phone=shown_phone, deadline=deadline(found), language_name=language_name, ways=ways,
         refund=_refund(one, found), most_places=MOST_PLACES, is_over=found.date.starts <= now(),
         said=SAID.get(request.args.get("said", "")),
     )  # fmt: skip
 
 
-def _about(db: Reading, found: Occurrence) -> tuple[Event, str]:
+def about(db: Reading, found: Occurrence) -> tuple[Event, str]:
     event = desk_records.event_for(db, found.event_id)
     title = found.date.title or best(texts(db, found.event_id), "en").title
     return event, title
 
 
-def _deadline(found: Occurrence) -> Callable[[str], datetime]:
+def deadline(found: Occurrence) -> Callable[[str], datetime]:
     """Deadlines on the clocks of the place where the event is."""
     return lambda at: datetime.fromisoformat(at).astimezone(ZoneInfo(found.date.zone))
