@@ -123,8 +123,7 @@ def test_a_family_of_four_joins_in_under_twenty_touches(
     assert states == ["finished"] * 4
 
 
-@pytest.mark.parametrize("tag", LANGUAGES)
-@pytest.mark.parametrize("first", ["helps", "home"])
+@pytest.mark.parametrize(("tag", "first"), list(zip(LANGUAGES, ("helps", "home") * 2, strict=True)))
 def test_two_good_neighbours_join_from_two_screens_in_either_order(
     screen: Screens, desk: Page, tag: str, first: str
 ) -> None:

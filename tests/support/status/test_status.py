@@ -226,7 +226,18 @@ def test_a_partner_that_is_late_is_called_late(
     assert "They are late. The library asks them." in visitor.words
 
 
-@pytest.mark.parametrize("page", ["all", "1", "1/back"])
+def test_two_services_of_one_partner_are_told_apart_in_the_list(
+    town: Town, advice: Partner, money: str, another: Another
+) -> None:
+    code, pin = tell(another(), money, town.service(advice, "Rent advice", "housing"))
+    visitor = another()
+    look_up(visitor, code, pin)
+    visitor.get("/ar/status/all")
+    names = [each.get_text() for each in visitor.page.select(".name bdi[lang=en]")]
+    assert sorted(names) == ["Advice about money", advice.name, advice.name, "Rent advice"]
+
+
+@pytest.mark.parametrize("page", ["1", "1/back"])
 def test_she_sees_which_service_of_a_partner_it_was(
     advice: Partner, ticket: tuple[str, str], visitor: Visitor, page: str
 ) -> None:
