@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
@@ -37,6 +38,7 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+gc.set_threshold(100_000, 50, 100)  # an app for each test leaves much to look through, and little to find
 CHEAP = PasswordCost(memory_kib=64, passes=1, lanes=1)
 Made = TypeVar("Made")
 

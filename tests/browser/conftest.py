@@ -47,6 +47,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # One process for all pages of the kiosk: to begin one for each person takes longer than most tests.
+    "--process-per-site",
     # Even a page that tried to reach another machine would find none.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
