@@ -123,8 +123,11 @@ def safe_times(story: Story, language: Language) -> tuple[tuple[str, str], ...]:
 
 def both(item: str, value: object, language: Language) -> tuple[tuple[str, str], ...]:
     """Each line in English, and in the language of the person where that differs."""
-    pairs = zip(english(item, value), original(item, value, language), strict=True)
-    return tuple((ours, theirs if theirs != ours else "") for ours, theirs in pairs)
+    theirs = original(item, value, language), original(item, value, language, drawn=True)
+    return tuple(
+        (ours, drawn if plain != ours else "")
+        for ours, plain, drawn in zip(english(item, value), *theirs, strict=True)
+    )
 
 
 def state(one: Handover) -> str:

@@ -133,6 +133,7 @@ ITEMS = (
     Item("access", _lp("story", "What helps me"), "wheelchair", sensitive=True),
 )
 ITEM = {each.code: each for each in ITEMS}
+_ISOLATED = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 REQUIRED = tuple(each.code for each in ITEMS if each.required)
 SENSITIVE = tuple(each.code for each in ITEMS if each.sensitive)
 
@@ -245,13 +246,20 @@ def english(item: str, value: Any) -> list[str]:
     ]
 
 
-def original(item: str, value: Any, language: Language) -> list[str]:
-    """The same lines in her language, for beside the English."""
+def original(item: str, value: Any, language: Language, *, drawn: bool = False) -> list[str]:
+    """The same lines in her language, for beside the English.
+
+    Where they are `drawn`, what she typed is kept apart from the words before it: from right to left the
+    groups of a telephone number would change their places.
+    """
     words = languages.catalogue(language.tag)
     return [
         ": ".join(
             each
-            for each in (languages.in_catalogue(words, line.words) if line.words else "", line.typed)
+            for each in (
+                languages.in_catalogue(words, line.words) if line.words else "",
+                _ISOLATED.format(line.typed) if drawn and line.words and line.typed else line.typed,
+            )
             if each
         )
         for line in lines(item, value)

@@ -19,6 +19,7 @@ from kiosk import references, rounds
 from kiosk.configuration import ROOT
 from kiosk.forms import Choice
 from kiosk.people import partners
+from kiosk.support.partner import words
 from kiosk.support.referrals import changes, own_side, partner_side
 from kiosk.support.referrals.consents import of_referral
 from kiosk.support.referrals.steps import NO_ANSWER, STATES, TIME_OVER
@@ -607,3 +608,11 @@ def test_the_manual_of_the_files_names_all_that_is_in_them(told: str, at_desk: A
     named = {*read, *read["consent"], *read["story"], *next(iter(read["story"].values())), *read["steps"][0]}
     missing = [name for name in (*named, *STATES) if f"`{name}`" not in manual]
     assert missing == []
+
+
+def test_a_number_beside_arabic_words_is_read_in_its_order() -> None:
+    reach = [{"way": "phone", "value": "+447700900982"}]
+    ((ours, theirs),) = words.both("reach", reach, words.language_of("ar"))
+    assert ours.endswith(": 07700 900982")
+    assert theirs.endswith("\N{FIRST STRONG ISOLATE}07700 900982\N{POP DIRECTIONAL ISOLATE}")
+    assert words.both("reach", reach, words.language_of("en")) == ((ours, ""),)
