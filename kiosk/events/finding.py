@@ -161,7 +161,7 @@ def there_is(db: Reading, trait: str) -> bool:
 def _walk(db: Reading, wanted: Wanted, after: int, end: int, most: int) -> list[int]:
     """The places of what is wanted, along the lists that have few events in them."""
     found = [
-        db.all(
+        db.column(
             "SELECT u.place FROM upcoming u WHERE u.list = :list AND u.place > :after AND u.place < :end"
             " AND u.traits & :mask = :mask ORDER BY u.place LIMIT :most",
             list=name,
@@ -172,7 +172,7 @@ def _walk(db: Reading, wanted: Wanted, after: int, end: int, most: int) -> list[
         )
         for name in _lists(wanted)
     ]
-    return _first_of_each(merge(*([row["place"] for row in rows] for rows in found)))[:most]
+    return _first_of_each(merge(*found))[:most]
 
 
 def _lists(wanted: Wanted) -> list[str]:
@@ -218,17 +218,17 @@ def _listed(
 ) -> list[Listed]:
     """The events of these places with their next dates, as they are now: lists move on once a minute only.
 
-    Three statements however many there are: the events, their dates, their titles.
+    Two statements however many there are: the events with their titles, and their dates.
     """
     serials = {f"serial{number}": each % SERIALS for number, each in enumerate(places)}
     if not serials:
         return []
-    rows = db.all(f"SELECT * FROM events WHERE serial IN {_one_of(serials)}", **serials)
+    rows = db.all(f"{_WITH_TITLES} WHERE e.serial IN {_one_of(serials)}", **serials)
     events = {row["serial"]: row for row in rows}
-    dates = _next_dates(db, serials, wanted, now)
     titles: dict[str, list[Text]] = {}
-    for row in db.all(f"{_TITLES} WHERE e.serial IN {_one_of(serials)}", **serials):
-        titles.setdefault(row["event_id"], []).append(Text(row["language"], row["title"], state=row["state"]))
+    for row in rows:
+        titles.setdefault(row["id"], []).append(Text(row["language"], row["title"], state=row["state"]))
+    dates = _next_dates(db, serials, wanted, now)
     found = []
     for each in places:
         event = events.get(each % SERIALS)
@@ -253,8 +253,10 @@ def _listed(
     return found
 
 
-_TITLES = (
-    "SELECT t.event_id, t.language, t.title, t.state FROM events e JOIN event_texts t ON t.event_id = e.id"
+_WITH_TITLES = (
+    "SELECT e.id, e.serial, e.status, e.place_kind, e.branch_id, e.place, e.room, e.booking, e.capacity,"
+    " e.pence, e.codes, e.spoken, e.needs_age, e.link, t.language, t.title, t.state"
+    " FROM events e JOIN event_texts t ON t.event_id = e.id"
 )
 
 

@@ -10,6 +10,7 @@ the event in the lists). Another engine needs a body of its own for `add`, `take
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -46,11 +47,15 @@ _UNSPACED = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
+_PLAIN = re.compile("[A-Za-z0-9]+")
+"""A word of plain letters and digits."""
 _FIRST_UNSPACED = chr(_UNSPACED[0][0])
 
 
 def fold(text: str) -> str:
     """The text in the one spelling in which it is compared."""
+    if text.isascii():
+        return text.lower().translate(_ONE_LETTER_FOR_MANY)  # what follows does the same, ten times as slowly
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(_digit(letter) for letter in apart if not _is_accent(letter))
     return unicodedata.normalize("NFC", bare.translate(_ONE_LETTER_FOR_MANY))
@@ -73,9 +78,12 @@ def _is_accent(letter: str) -> bool:
 
 def _runs(text: str) -> list[tuple[str, ...]]:
     """Each word alone; characters that stand side by side without spaces together."""
+    folded = fold(text)
+    if folded.isascii():
+        return [(word[:LONGEST_WORD],) for word in _PLAIN.findall(folded)]
     found: list[tuple[str, ...]] = []
     word, side_by_side = "", []
-    for letter in [*fold(text), " "]:
+    for letter in [*folded, " "]:
         splits = letter >= _FIRST_UNSPACED and any(first <= ord(letter) <= last for first, last in _UNSPACED)
         belongs = unicodedata.category(letter)[0] in "LMN" or unicodedata.category(letter) == "Co"
         if belongs and not splits:
@@ -138,15 +146,14 @@ def find(
         narrowed.append("({})".format(" OR ".join(f'"{_token(name)}"' for name in one_of)))
     if narrowed:
         query += " AND lists : ({})".format(" AND ".join(narrowed))
-    rows = db.all(
-        "SELECT rowid AS place FROM event_search WHERE event_search MATCH :query"
+    return db.column(
+        "SELECT rowid FROM event_search WHERE event_search MATCH :query"
         " AND rowid > :after AND rowid < :until ORDER BY rowid LIMIT :most",
         query=query,
         after=after,
         until=until,
         most=most,
     )
-    return [row["place"] for row in rows]
 
 
 def _asked(db: Reading, typed: str) -> str | None:
@@ -170,15 +177,15 @@ def _beginning(db: Reading, word: str) -> str:
         return f'"{word}"'
     if len(word) <= SHORT:
         return f'"{word}" *'
-    rows = db.all(
+    found = db.column(
         "SELECT word FROM event_words WHERE word >= :word AND word < :end ORDER BY word LIMIT :most",
         word=word,
         end=word + chr(0x10FFFF),
         most=MOST_ENDINGS + 1,
     )
-    if len(rows) > MOST_ENDINGS:
+    if len(found) > MOST_ENDINGS:
         return f'"{word}" *'
-    known = " OR ".join(f'"{row["word"]}"' for row in rows)
+    known = " OR ".join(f'"{each}"' for each in found)
     return f"({known})" if known else ""
 
 

@@ -50,6 +50,10 @@ class Reading:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def column(self, sql: str, **values: Any) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self._connection.execute(sql, values)]
+
     def maybe(self, sql: str, **values: Any) -> Row | None:
         rows = self.all(sql, **values)
         return rows[0] if rows else None

@@ -144,6 +144,11 @@ def test_anything_can_be_typed(programme: Programme, typed: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(max_codepoint=0x7F), max_size=60))
+def test_plain_letters_are_read_the_same_way_alone_and_beside_others(typed: str) -> None:
+    assert search.words(f"{typed} ب") == [*search.words(typed), "ب"]
+
+
 @given(st.text(max_size=60))
 def test_folding_again_changes_nothing_and_words_hold_no_spaces(text: str) -> None:
     folded = search.fold(text)

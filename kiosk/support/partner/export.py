@@ -49,6 +49,7 @@ def document(opened: Opened, language: languages.Language) -> dict[str, Any]:
         "version": VERSION,
         **_facts(opened.handover),
         "consent": {
+            "controller": consent.controller,
             "recipient": consent.recipient,
             "at": consent.at,
             "withdrawn_at": consent.withdrawn_at,

@@ -448,6 +448,7 @@ def test_one_referral_as_json_has_its_part_its_consent_and_nothing_else(
     assert read["story"]["own-words"]["value"] == STORY["own-words"]
     assert read["story"]["urgent"]["english"] == ["This week"]
     assert read["consent"]["recipient"] == "Citizens Advice"
+    assert read["consent"]["controller"] == town.chosen.library_name
     assert set(read["consent"]["items"]) == set(STORY)
     assert references.read(read["code"])
     with town.store.read() as db:
