@@ -7,6 +7,7 @@ must hold no stack trace either.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import socket
@@ -59,6 +60,9 @@ NO_KEY = f"nobody-{UUID(int=1)}-{UUID(int=2)}"
 PATIENCE = 30.0
 """Seconds that a server may take to start, on a machine that is busy with other things."""
 
+
+LONGEST = 300
+"""Seconds that a test may take: a touch that Chromium never answers would otherwise last for ever."""
 
 EVERY_DAY = {day: [("00:00", "23:59")] for day in range(1, 8)}
 
@@ -178,6 +182,14 @@ def back(page: Page) -> None:
     vain: it is there at once, whole, with what was typed into it.
     """
     page.go_back(wait_until="commit")
+
+
+@pytest.fixture(autouse=True)
+def never_hangs() -> Iterator[None]:
+    """Whoever waits for a browser that does not answer gives up, and says where it stood."""
+    faulthandler.dump_traceback_later(LONGEST, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, TimeoutError, expect
 
 from kiosk import visits
 from kiosk.store import Store
@@ -56,20 +57,30 @@ class Resident:
     def touch(self, what: str | Locator) -> None:
         tap(self.page.locator(what).first if isinstance(what, str) else what)
 
-    def touch_at(self, x: float, y: float, again_after_ms: float = 400) -> None:
+    def touch_twice_at(self, x: float, y: float) -> None:
+        """Touch a place, and again 90 ms later, wherever that lands meanwhile. CSS pixels.
+
+        A touch that comes while one page gives way to the next may never be answered by Chromium.
+        """
+        self.touch_at(x, y, again_after_ms=90)
+        with suppress(TimeoutError):
+            self.touch_at(x, y, again_after_ms=90, answered_within_ms=2000)
+
+    def touch_at(
+        self, x: float, y: float, again_after_ms: float = 400, answered_within_ms: float = 30_000
+    ) -> None:
         """Touch a place of the screen, whatever is there. CSS pixels."""
         if self._touch is None:
             self._touch = self.page.context.new_cdp_session(self.page)
         self._now = max(self._now, time.time()) + again_after_ms / 1000  # never before the page itself began
-        self._finger("touchStart", [{"x": x, "y": y}])
+        self._finger("touchStart", [{"x": x, "y": y}], answered_within_ms)
         self._now += 0.04
-        self._finger("touchEnd", [])
+        self._finger("touchEnd", [], answered_within_ms)
 
-    def _finger(self, what: str, points: list[dict[str, float]]) -> None:
+    def _finger(self, what: str, points: list[dict[str, float]], answered_within_ms: float) -> None:
         assert self._touch
-        self._touch.send(
-            "Input.dispatchTouchEvent", {"type": what, "touchPoints": points, "timestamp": self._now}
-        )
+        told = {"type": what, "touchPoints": points, "timestamp": self._now}
+        self._touch.send("Input.dispatchTouchEvent", told, timeout=answered_within_ms)
 
     def write(self, text: str) -> None:
         """Touch the keys on the screen that write this, one after the other."""

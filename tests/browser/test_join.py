@@ -328,8 +328,7 @@ def test_two_quick_touches_on_send_send_once(anna: Resident, library: Library) -
     anna.page.on("request", lambda request: sends.append(request.url) if request.method == "POST" else None)
     box = anna.page.locator(PRIMARY).bounding_box()
     assert box
-    for _touch in range(2):
-        anna.touch_at(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, again_after_ms=90)
+    anna.touch_twice_at(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     anna.at("join/receipt")
     assert [url for url in sends if url.endswith("/send")] == sends
     assert len(sends) == 1
@@ -343,8 +342,7 @@ def test_two_quick_touches_on_continue_go_one_page_on(anna: Resident) -> None:
     anna.page.on("request", lambda request: sends.append(request.url) if request.method == "POST" else None)
     box = anna.page.locator(PRIMARY).bounding_box()
     assert box
-    for _touch in range(2):
-        anna.touch_at(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, again_after_ms=90)
+    anna.touch_twice_at(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     anna.at("join/family-name")
     assert len(sends) == 1
     expect(anna.box).to_have_value("")
