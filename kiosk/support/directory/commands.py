@@ -12,8 +12,8 @@ from flask import Blueprint, Flask
 from kiosk.configuration import store
 from kiosk.support.directory import importing, reading
 from kiosk.support.directory.importing import Plan
-from kiosk.support.directory.openreferral import Remark
 from kiosk.support.directory.reading import Directory
+from kiosk.support.directory.remarks import Remark
 from kiosk.support.directory.tables import COLUMNS
 
 commands = Blueprint("support_commands", __name__, cli_group="support")

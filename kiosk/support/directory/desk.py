@@ -20,7 +20,7 @@ from kiosk.support import codes
 from kiosk.support.directory import desk_forms, desk_import, desk_records, desk_words, saving
 from kiosk.support.directory.desk_forms import CapacityForm, CardForm, FactsForm, NeedsForm, OwnForm
 from kiosk.support.directory.desk_records import PER_PAGE, Page, Standing
-from kiosk.support.directory.openreferral import name_of
+from kiosk.support.directory.facts import name_of
 from kiosk.support.directory.records import Service, find, set_capacity
 
 blueprint = Blueprint("directory_desk", __name__, url_prefix="/staff/support/directory")

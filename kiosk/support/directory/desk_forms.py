@@ -16,7 +16,7 @@ from wtforms.widgets import CheckboxInput
 from kiosk.forms import Choice, TextField, clean
 from kiosk.languages import _, _l, _lp
 from kiosk.support import codes
-from kiosk.support.directory.openreferral import OLDEST, districts_of, name_of, tag_of
+from kiosk.support.directory.facts import OLDEST, districts_of, name_of, tag_of
 from kiosk.support.directory.records import STATES, WAYS, Service
 from kiosk.support.directory.saving import Own
 from kiosk.support.directory.texts import email_address, paragraphs, plain, web_address

@@ -21,7 +21,7 @@ from kiosk.languages import in_english
 from kiosk.spelling import as_postcode
 from kiosk.store import NotThere, Reading
 from kiosk.support import codes
-from kiosk.support.directory.openreferral import name_of
+from kiosk.support.directory.facts import name_of
 from kiosk.support.directory.records import Card, Organisation, Service, cards, organisations, shown
 from kiosk.support.directory.texts import plain
 

@@ -17,9 +17,10 @@ from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from kiosk.store import Reading, Row, Writing
-from kiosk.support.directory.openreferral import Coming, Remark, Runner
+from kiosk.support.directory.openreferral import Coming, Runner
 from kiosk.support.directory.reading import Directory
 from kiosk.support.directory.records import FACTS, kept_as
+from kiosk.support.directory.remarks import Remark
 
 Kind = Literal["new", "changed", "same", "gone"]
 COLUMNS = ("name", "text", "url", "email", "phone", "address", "status")

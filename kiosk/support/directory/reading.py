@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.support.directory import openreferral, sheets, tables
-from kiosk.support.directory.openreferral import Coming, Refused, Remark
+from kiosk.support.directory.openreferral import Coming
+from kiosk.support.directory.remarks import Refused, Remark
 from kiosk.support.directory.sheets import NotReadable
 from kiosk.support.directory.tables import Found, Table
 from kiosk.support.directory.texts import one_line, whole

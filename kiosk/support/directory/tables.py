@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiosk.support.directory.openreferral import yes_or_no
 from kiosk.support.directory.sheets import Rows, is_filled
 from kiosk.support.directory.texts import one_line
+from kiosk.support.directory.values import yes_or_no
 
 Entry = dict[str, Any]
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.support.directory import openreferral, reading, sheets
+from kiosk.support.directory import reading, sheets, values
 from kiosk.support.directory.texts import DEEPEST, LONGEST, cut, one_line, paragraphs, plain, safe_html
 from tests.support.directory.feeds import as_json, service, workbook, zipped
 
@@ -124,7 +124,7 @@ def test_only_the_first_of_very_many_entries_of_a_list_are_looked_at() -> None:
     ages = [{"minimum_age": "none"}] * 1000
     found = reading.read(as_json([service(1, service_at_locations=many, eligibilitys=ages)]))
     assert found.services[0].address == "x"
-    assert len(found.warnings) == openreferral.MOST_PARTS
+    assert len(found.warnings) == values.MOST_PARTS
 
 
 def test_what_nests_too_deeply_is_read_as_plain_text() -> None:
