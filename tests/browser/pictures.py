@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from kiosk.demo import PASSWORD
 from tests.browser.conftest import FLAGS, ROOT, _await_answer, _environment, _kiosk, chromium_path
 from tests.browser.geometry import SHAPES
-from tests.browser.screens import LANGUAGES, SCREENS, TEXT_SIZES, THEMES, Residents, show
+from tests.browser.people import Residents
+from tests.browser.screens import LANGUAGES, SCREENS, TEXT_SIZES, THEMES, show
 
 PICTURES = ROOT / "pictures"
 

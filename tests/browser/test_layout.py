@@ -29,7 +29,8 @@ from tests.browser.geometry import (
     assert_targets,
     assert_text_size,
 )
-from tests.browser.screens import LANGUAGES, SCREENS, TEXT_SIZES, THEMES, Residents, show
+from tests.browser.people import Residents
+from tests.browser.screens import LANGUAGES, SCREENS, TEXT_SIZES, THEMES, show
 
 ALL = os.environ.get("KIOSK_LAYOUT") == "all"
 

@@ -17,7 +17,7 @@ from kiosk.events import saving
 from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.booked import Booking, Person
 from kiosk.events.bookings.booking import Terms
-from kiosk.events.records import Date, Facts, Text
+from kiosk.events.records import Date, Facts, Text, dates
 from kiosk.store import Store
 from tests.conftest import with_staff
 from tests.staff.conftest import Browser, Library
@@ -54,6 +54,17 @@ class Desk:
                 list(when) or [self.at(days, hours)], by="feed" if source else "anna", source=source,
                 identity=identity,
             ).id  # fmt: skip
+
+    def lost_by_its_calendar(self) -> tuple[str, list[str]]:
+        """An event with three dates that has left its calendar, two of them booked; its id and theirs."""
+        event = self.series("Rhymes", 3, source="feed", identity="1", booking="book")
+        with self.store.write() as db:
+            ids = [each.id for each in dates(db, event, self.now)]
+        for each in ids[:2]:
+            self.book(event, date=each)
+        with self.store.write() as db:
+            saving.mark_gone(db, "feed", [], "feed")
+        return event, ids
 
     def series(self, title: str, number: int, **facts: Any) -> str:
         """A weekly event, from the next Monday on."""

@@ -675,13 +675,7 @@ def test_what_left_its_calendar_though_booked_waits_for_a_decision(desk: Desk) -
 
 
 def test_one_date_that_is_kept_brings_no_other_back(desk: Desk) -> None:
-    event = desk.series("Rhymes", 3, source="feed", identity="1", booking="book")
-    with desk.store.write() as db:
-        ids = [each.id for each in dates(db, event, desk.now)]
-    for date in ids[:2]:
-        desk.book(event, date=date)
-    with desk.store.write() as db:
-        saving.mark_gone(db, "feed", [], "feed")
+    event, ids = desk.lost_by_its_calendar()
     browser = desk.library.browser("anna")
     browser.get(f"/staff/events/{event}")
     browser.post(f"/staff/events/dates/{ids[0]}/keep")

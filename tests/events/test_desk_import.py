@@ -169,7 +169,8 @@ def test_who_booked_a_vanished_event_is_a_decision_for_a_person(desk: Desk) -> N
     assert maria.get(str(link["href"])).status_code == 200
 
 
-def test_who_booked_gets_a_message_when_the_calendar_moves_her_date(desk: Desk) -> None:
+def loaded_and_booked(desk: Desk) -> Browser:
+    """The manager has loaded a calendar, and somebody with an e-mail address has booked its first date."""
     desk.choose_mail()
     maria = desk.library.browser("manager")
     hand_in(maria, CALENDAR)
@@ -178,6 +179,11 @@ def test_who_booked_gets_a_message_when_the_calendar_moves_her_date(desk: Desk) 
         db.run("UPDATE events SET booking = 'book'")
         event_id = db.value("SELECT id FROM events")
     desk.book(event_id, person=Person("Amina", email="amina@example.org"))
+    return maria
+
+
+def test_who_booked_gets_a_message_when_the_calendar_moves_her_date(desk: Desk) -> None:
+    maria = loaded_and_booked(desk)
     hand_in(maria, feed(event(*RHYMES, WEEKLY, start=monday("113000"))))
     assert "dates changed: 4" in maria.words
     assert "People who have booked: 1 They are told." in maria.words
@@ -187,14 +193,7 @@ def test_who_booked_gets_a_message_when_the_calendar_moves_her_date(desk: Desk) 
 
 
 def test_who_booked_hears_that_it_takes_place_after_all(desk: Desk) -> None:
-    desk.choose_mail()
-    maria = desk.library.browser("manager")
-    hand_in(maria, CALENDAR)
-    press(maria, "/load")
-    with desk.store.write() as db:
-        db.run("UPDATE events SET booking = 'book'")
-        event_id = db.value("SELECT id FROM events")
-    desk.book(event_id, person=Person("Amina", email="amina@example.org"))
+    maria = loaded_and_booked(desk)
     for content in (feed(event(*RHYMES, WEEKLY, "STATUS:CANCELLED", start=monday())), CALENDAR):
         hand_in(maria, content)
         assert "cancelled, or not any more" in maria.words

@@ -136,13 +136,7 @@ def test_a_date_that_is_over_does_not_come_back(desk: Desk, clock: time_machine.
 
 
 def test_one_date_of_a_lost_event_that_is_on_again_brings_no_other_back(desk: Desk) -> None:
-    event = desk.series("Rhymes", 3, source="feed", identity="1", booking="book")
-    with desk.store.write() as db:
-        ids = [each.id for each in dates(db, event, desk.now)]
-    for date in ids[:2]:
-        desk.book(event, date=date)
-    with desk.store.write() as db:
-        saving.mark_gone(db, "feed", [], "feed")
+    event, ids = desk.lost_by_its_calendar()
     browser = desk.library.browser("anna")
     path = cancelled_date(desk, browser, event)
     browser.post(f"{path}/on-again")

@@ -163,15 +163,20 @@ def test_who_can_be_reached_by_code_alone_is_not_rung(town: Town, at_desk: AtDes
     assert "07700" not in ada.words
 
 
-def test_what_she_adds_later_about_how_to_be_reached_is_what_counts(
-    told: str, town: Town, at_desk: AtDesk, advice: House
-) -> None:
+def only_by_email_from_now_on(town: Town, told: str, house: House) -> None:
+    """She says at a screen that nobody may ring her any more."""
     with town.store.read() as db:
-        referral = partner_side.find(db, told, advice.partner.id).referral_id
+        referral = partner_side.find(db, told, house.partner.id).referral_id
     town.act(
         own_side.add_reach, referral, [{"way": "email", "value": "new@example.org"}],
         {"voicemail": None, "silent": False, "times": []},
     )  # fmt: skip
+
+
+def test_what_she_adds_later_about_how_to_be_reached_is_what_counts(
+    told: str, town: Town, at_desk: AtDesk, advice: House
+) -> None:
+    only_by_email_from_now_on(town, told, advice)
     ada = at_desk(advice)
     ada.get(path(told))
     safe = ada.page.select_one(".safe")
@@ -389,12 +394,7 @@ def test_of_what_is_wiped_nothing_can_be_asked_or_passed_on(
 def test_one_damaged_addition_shows_no_number_that_may_hold_no_more(
     told: str, town: Town, at_desk: AtDesk, advice: House
 ) -> None:
-    with town.store.read() as db:
-        referral = partner_side.find(db, told, advice.partner.id).referral_id
-    town.act(
-        own_side.add_reach, referral, [{"way": "email", "value": "new@example.org"}],
-        {"voicemail": None, "silent": False, "times": []},
-    )  # fmt: skip
+    only_by_email_from_now_on(town, told, advice)
     with town.store.write() as db:
         db.run(
             "UPDATE referral_notes SET sealed = :junk WHERE handover_id = :id", junk=os.urandom(600), id=told
