@@ -178,6 +178,21 @@ class CodeField(TextField):
             raise StopValidation(self.missing) from error
 
 
+class PinField(TextField):
+    """Four digits, in the numerals of any language."""
+
+    keyboard = "pin"
+    longest = 4
+    missing = _l("Write the four numbers of the PIN.")
+    too_long = missing
+
+    def understood(self, text: str) -> str:
+        digits = "".join(str(unicodedata.digit(letter, "?")) for letter in text)
+        if len(digits) != self.longest or not digits.isdigit():
+            raise StopValidation(self.missing)
+        return digits
+
+
 class TilesField(RadioField):  # type: ignore[misc]
     """One answer out of several, each a tile: touching it answers."""
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from kiosk import branches
 from kiosk.help import records, slots
 from kiosk.help.records import Caller, Request
+from kiosk.people import accounts
 from kiosk.people.accounts import Person
 from kiosk.settings import effective
 from kiosk.store import Writing
@@ -28,7 +29,7 @@ FREE = ("10:00", "10:30", "14:00", "14:30")
 
 def load(db: Writing, branch_id: str, phone: Caller, by: Person, service_key: bytes, now: datetime) -> None:
     """Fill the board of a branch; `phone` wants to be rung, and `by` helps somebody at this moment."""
-    readers, settings = records.readers(db), effective(db, branch_id)
+    readers, settings = accounts.readers(db), effective(db, branch_id)
     screens = branches.screens(db, branch_id)
 
     def ask(topic: str, way: str, language: str, ago: float, caller: Caller = NOBODY) -> Request:

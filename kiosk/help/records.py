@@ -23,7 +23,6 @@ from kiosk.help.requests import asking as asking
 from kiosk.help.requests import by_number as by_number
 from kiosk.help.requests import find as find
 from kiosk.help.requests import opened as opened
-from kiosk.help.requests import readers as readers
 from kiosk.help.requests import seal_name as seal_name
 from kiosk.help.requests import still_open as still_open
 from kiosk.people.accounts import Person

@@ -182,7 +182,7 @@ def asking(
     service_key: bytes,
     slot_id: str = "",
 ) -> Asked:
-    """A request with who it is sealed for the `readers` (see `readers`).
+    """A request with who it is sealed for the `readers` (see `accounts.readers`).
 
     `asker` is anything that is the same throughout a visit and in no other, like its CSRF token; only a mark
     of it and of the way is kept, so that somebody waits once, however often she touched. `slot_id` is the
@@ -210,12 +210,6 @@ def asking(
         sealed_name=seal_name(caller.first_name, request_id, readers) if caller.first_name else None,
         sealed_phone=_seal(caller.phone, request_id, "sealed_phone", readers) if caller.phone else None,
     )
-
-
-def readers(db: Reading) -> dict[str, bytes]:
-    """The public keys of those who may read who it is: the desk of the library and the recovery key."""
-    rows = db.all("SELECT id, public_key FROM teams WHERE id IN ('desk', 'recovery')")
-    return {row["id"]: row["public_key"] for row in rows}
 
 
 def seal_name(first_name: str, request_id: str, readers: Mapping[str, bytes]) -> bytes:

@@ -16,6 +16,7 @@ from kiosk.configuration import store
 from kiosk.help import codes, records
 from kiosk.help.records import Caller, Request
 from kiosk.languages import current
+from kiosk.people import accounts
 from kiosk.store import NotThere, Reading, Writing
 from kiosk.walks import page_here
 
@@ -112,7 +113,7 @@ def send(
     """
     place, visit, moment = here(), visits.current(), now()
     with store().read() as db:
-        readers = records.readers(db)
+        readers = accounts.readers(db)
     asked = records.asking(
         topic, way, caller,
         one_time_key=key if re.fullmatch(r"[0-9a-f]{32}", key) else new_key(),

@@ -22,6 +22,7 @@ from kiosk.help.records import Closed, Request
 from kiosk.help.sending import look_at, now, others, own, posted, topic_of
 from kiosk.help.talk import Said
 from kiosk.languages import InBoth, _l, _lp, current, id_of_sound, in_english, known, language_name, shown
+from kiosk.people import accounts
 from kiosk.store import NotThere
 from kiosk.walks import Step, elsewhere
 
@@ -311,7 +312,7 @@ def name() -> Any:
         return redirect(elsewhere(url_for("waiting.show")), 303)
     if form.validate_on_submit():
         with store().read() as db:
-            readers = records.readers(db)
+            readers = accounts.readers(db)
         sealed = records.seal_name(form.first_name.data, made.id, readers)
         try:
             with store().write() as db:

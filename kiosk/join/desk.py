@@ -49,7 +49,7 @@ from kiosk.join.desk_forms import (
 from kiosk.join.desk_records import AlreadyDone, ChangedMeanwhile, Join
 from kiosk.join.neighbours import NobodyWaits, Pair
 from kiosk.languages import Language, _, _l, _lp
-from kiosk.people import Role, current_person, desk_key, note, staff_only
+from kiosk.people import Role, accounts, current_person, desk_key, note, staff_only
 from kiosk.references import NotAReference
 from kiosk.settings import effective
 from kiosk.store import NotThere, Reading, Writing
@@ -299,7 +299,7 @@ def _read(join: Join) -> Answers:
 
 def _resealed(answers: Answers, join: Join) -> bytes:
     with store().read() as db:
-        readers = records.readers(db)
+        readers = accounts.readers(db)
     return records.reseal(answers, join.id, readers)
 
 

@@ -119,12 +119,6 @@ def marks(answers: Answers, key: bytes) -> dict[str, Any]:
     }
 
 
-def readers(db: Reading) -> dict[str, bytes]:
-    """The public keys of those who may read a join: the desk of the library and the recovery key."""
-    rows = db.all("SELECT id, public_key FROM teams WHERE id IN ('desk', 'recovery')")
-    return {row["id"]: row["public_key"] for row in rows}
-
-
 def already_sent(db: Reading, one_time_key: str) -> str | None:
     """The reference of a join that was sent with this key before."""
     row = db.maybe("SELECT reference FROM joins WHERE one_time_key = :key", key=one_time_key)

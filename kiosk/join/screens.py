@@ -20,6 +20,7 @@ from kiosk.join.paths import STEPS, Person, months_after, numbered, path, people
 from kiosk.join.questions import side_of, way
 from kiosk.languages import _l, _lp, current, in_english
 from kiosk.pages import Journey, add_journey
+from kiosk.people import accounts
 from kiosk.store import Writing
 from kiosk.walks import Steps
 
@@ -213,7 +214,7 @@ def _send(steps: Steps, key: str) -> Any:
     """Keep all who join by these answers, give them their cards, and forget the answers."""
     place, visit = here(), visits.current()
     with store().read() as db:
-        readers = records.readers(db)
+        readers = accounts.readers(db)
     found = [_agreed(person, steps) for person in people(steps, progress.today())]
     party = [_sealed(person, key, readers) for person in found]
     answered = dict(visit)

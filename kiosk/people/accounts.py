@@ -273,6 +273,12 @@ def open_key(db: Reading, team: str, holder: str, private_key: bytes) -> bytes:
     return sealing.open_sealed(row["sealed"], holder, private_key, _key_context(team, holder))
 
 
+def readers(db: Reading) -> dict[str, bytes]:
+    """The public keys of those who may open what residents leave for the library: the desk and the paper."""
+    rows = db.all("SELECT id, public_key FROM teams WHERE id IN (:desk, :paper)", desk=DESK, paper=RECOVERY)
+    return {row["id"]: row["public_key"] for row in rows}
+
+
 def give_key(db: Writing, team: str, holder: str, public_key: bytes, key: bytes) -> None:
     """Seal a team's private key to one more holder, or to a holder's new public key."""
     db.run(

@@ -62,7 +62,7 @@ class Town:
         """A request as it leaves a screen: of another person each time, unless `asker` says otherwise."""
         self.sent += 1
         with self.store.read() as db:
-            readers = records.readers(db)
+            readers = accounts.readers(db)
         return records.asking(
             topic, way, caller or Caller(), one_time_key=key or f"key {self.sent}",
             asker=asker or f"person {self.sent}", branch_id=branch or self.central,

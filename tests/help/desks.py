@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from kiosk.help import records
 from kiosk.help.records import Caller, Request
+from kiosk.people import accounts
 from kiosk.settings import effective
 from tests.staff.conftest import Library
 
@@ -20,7 +21,7 @@ def ask(
     """Somebody touches Help at a screen of the Central Library, or of another branch; she says who she is."""
     place = branch or library.central
     with library.store.read() as db:
-        readers, settings = records.readers(db), effective(db, place)
+        readers, settings = accounts.readers(db), effective(db, place)
     asked = records.asking(
         topic, way, caller, one_time_key=secrets.token_hex(8), asker=secrets.token_hex(8), branch_id=place,
         kiosk_id="" if branch else library.screen, language=language, readers=readers,

@@ -10,7 +10,8 @@ import pytest
 import time_machine
 
 from kiosk import branches, demo
-from kiosk.help import hours, queue, records, slots
+from kiosk.help import hours, queue, slots
+from kiosk.people import accounts
 from kiosk.store import Store
 
 KEY = bytes(range(32))
@@ -42,4 +43,4 @@ def test_the_demo_board_has_something_of_everything(loaded: tuple[Store, datetim
         assert not any(queue.is_late(each, now) for each in shown)
         assert len(slots.free(db, central.id, now)) == 8
         assert "time" in hours.offer(db, central, now).ways
-        assert records.readers(db).keys() == {"desk", "recovery"}
+        assert accounts.readers(db).keys() == {"desk", "recovery"}

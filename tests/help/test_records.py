@@ -13,6 +13,7 @@ from kiosk import branches
 from kiosk.help import records, slots
 from kiosk.help.records import AlreadyTaken, Caller, Closed, Request, TooMany
 from kiosk.help.slots import SlotTaken
+from kiosk.people import accounts
 from kiosk.sealing import CannotOpen
 from kiosk.settings import Settings
 from kiosk.store import NotThere, Store
@@ -514,7 +515,7 @@ def test_who_asks_opens_for_the_desk_alone_and_in_its_own_row(town: Town) -> Non
 def test_a_name_said_later_goes_with_the_phone_said_before(town: Town) -> None:
     request = town.ask(way="message", caller=Caller(phone=SENAIT.phone))
     with town.store.write() as db:
-        records.add_name(db, request.id, records.seal_name("Senait", request.id, records.readers(db)))
+        records.add_name(db, request.id, records.seal_name("Senait", request.id, accounts.readers(db)))
     assert records.opened(town.now(request), town.desk_key) == SENAIT
     assert records.opened(town.ask(), town.desk_key) == Caller()
 

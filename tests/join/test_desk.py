@@ -16,6 +16,7 @@ from kiosk import audit, languages, references, rounds
 from kiosk.forms import Choice
 from kiosk.join import desk_records, records
 from kiosk.join.answers import AGE_BANDS, CONTACT, HOMES, NEEDS, Answers, labels
+from kiosk.people import accounts
 from kiosk.settings import Settings
 from tests.staff.conftest import MORNING, Browser, Library
 from tests.staff.test_pages import RUBBISH
@@ -39,7 +40,7 @@ def join(
 ) -> desk_records.Join:
     """Somebody joins at a screen."""
     with library.store.read() as db:
-        readers = records.readers(db)
+        readers = accounts.readers(db)
     sent = records.seal(
         answers, one_time_key=secrets.token_hex(16), branch_id=branch or library.central,
         kiosk_id="" if branch else library.screen, language=language, notice_version="1",

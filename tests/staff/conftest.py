@@ -15,7 +15,6 @@ from tests.visitor import MORNING, PASSWORD
 __all__ = ["MORNING", "PASSWORD", "Browser", "Library", "assert_sound"]
 
 
-
 class Browser:
     """What a person at a desk does: open a page, fill in a form, press a button. Every page is looked at."""
 

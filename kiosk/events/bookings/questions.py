@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
-
-from wtforms.validators import StopValidation
 
 from kiosk import outbox
 from kiosk.branches import here
@@ -17,8 +14,8 @@ from kiosk.forms import (
     ManyTilesField,
     NameField,
     PhoneField,
+    PinField,
     Question,
-    TextField,
     TilesField,
 )
 from kiosk.languages import _l, _lp
@@ -91,21 +88,6 @@ class Email(Question):
 class Phone(Question):
     others = (Choice("none", _l("I have no phone"), "phone-off"),)
     phone = PhoneField()
-
-
-class PinField(TextField):
-    """Four digits, in the numerals of any language."""
-
-    keyboard = "pin"
-    longest = 4
-    missing = _l("Write the four numbers of the PIN.")
-    too_long = missing
-
-    def understood(self, text: str) -> str:
-        digits = "".join(str(unicodedata.digit(letter, "?")) for letter in text)
-        if len(digits) != self.longest or not digits.isdigit():
-            raise StopValidation(self.missing)
-        return digits
 
 
 class Code(Question):

@@ -73,6 +73,4 @@ def _nobody_to_ask_about(one: Handover) -> Any:
 
 def _page(one: Handover, read: Read, form: PersonsYes) -> str:
     form.suit(read.asked.optional, read.asked.special)
-    return render_template(
-        "partner/yes.html", one=one, read=read, form=form, shown=references.shown
-    )
+    return render_template("partner/yes.html", one=one, read=read, form=form, shown=references.shown)

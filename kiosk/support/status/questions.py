@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import cast
 
 from babel.support import LazyProxy
-from wtforms.validators import StopValidation
 
-from kiosk.forms import Choice, CodeField, ManyTilesField, Question, TextField, TilesField
+from kiosk.forms import Choice, CodeField, ManyTilesField, PinField, Question, TilesField
 from kiosk.languages import _l, in_english, known
 from kiosk.support.codes import chosen
 from kiosk.support.referrals import steps
@@ -27,21 +25,6 @@ COMES = (
     Choice("no", _l("No, I cannot come"), "x"),
 )
 ANY_TIME = Choice("any", _l("Any time is good"), "clock")
-
-
-class PinField(TextField):
-    """Four digits, in the numerals of any language."""
-
-    keyboard = "pin"
-    longest = 4
-    missing = _l("Write the four numbers of the PIN.")
-    too_long = missing
-
-    def understood(self, text: str) -> str:
-        digits = "".join(str(unicodedata.digit(letter, "?")) for letter in text)
-        if len(digits) != self.longest or not digits.isdigit():
-            raise StopValidation(self.missing)
-        return digits
 
 
 class Code(Question):

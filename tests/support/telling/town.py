@@ -142,9 +142,7 @@ def mark(visitor: Visitor) -> str:
     return str(visitor.page.select_one("input[name=mark]")["value"])  # type: ignore[index]
 
 
-def says(
-    visitor: Visitor, yes: bool, *, without: tuple[str, ...] = (), put_in: tuple[str, ...] = ()
-) -> None:
+def says(visitor: Visitor, yes: bool, *, without: tuple[str, ...] = (), put_in: tuple[str, ...] = ()) -> None:
     """Say yes or no to the partner whose page is open, with some items taken out and others put in."""
     if not yes:
         visitor.post(visitor.path, {"answer": "no", "mark": mark(visitor)})
