@@ -39,6 +39,17 @@ ON_THE_WAY: dict[str, dict[str, str]] = {
 }
 """An answer to every question, in the order in which they are asked."""
 
+KEY_FOR = """(letter) => {
+  const own = [letter, letter.toLowerCase()];
+  for (const key of document.querySelectorAll('.key')) {
+    if (!(own.includes(key.dataset.key) || (letter === ' ' && key.dataset.does === 'space'))) continue;
+    const box = key.getBoundingClientRect();
+    if (box.width) return [box.x + box.width / 2, box.y + box.height / 2];
+  }
+  return null;
+}"""
+"""Where the middle of the key on the screen is that writes a letter. CSS pixels."""
+
 
 @dataclass
 class Resident:
@@ -84,12 +95,11 @@ class Resident:
 
     def write(self, text: str) -> None:
         """Touch the keys on the screen that write this, one after the other."""
+        self.page.locator(".key:visible").first.wait_for()
         for letter in text:
-            name = "[data-does=space]" if letter == " " else f'[data-key="{letter.lower()}"]'
-            key = self.page.locator(f'.key{name}:visible, .key[data-key="{letter}"]:visible').first
-            box = key.bounding_box()
-            assert box, f"there is no key for {letter!r}"
-            self.touch_at(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            place = self.page.evaluate(KEY_FOR, letter)
+            assert place, f"there is no key for {letter!r}"
+            self.touch_at(*place)
 
     # Where she is -------------------------------------------------------------------------------
 
