@@ -1,9 +1,9 @@
 """Every screen on every glass: large enough for hands and eyes, whole, in order, and the same throughout.
 
 By default each screen is measured in Arabic and in another language, on an upright and a lying glass, in two
-sizes of letters; in one of the two by axe, and in the other at 400 %. Each pair of a language, a shape, a size
-and a colour theme occurs at least once. With KIOSK_LAYOUT=all each screen is measured by all of it in every
-language, on every shape, in every size.
+sizes of letters; in one of the two by axe, and in the other at 400 %. Each pair of a language, a shape, a
+size and a colour theme occurs at least once. With KIOSK_LAYOUT=all each screen is measured by all of it in
+every language, on every shape, in every size.
 """
 
 from __future__ import annotations
