@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -103,13 +104,16 @@ class Stuck:
 # Storing ----------------------------------------------------------------------------------------------------
 
 
-def put(db: Writing, message: Message, *, service_key: bytes, now: datetime) -> bool:
+def put(
+    db: Writing, message: Message, *, service_key: bytes, now: datetime, outdates: Iterable[str] = ()
+) -> bool:
     """Store a message in the transaction of what it tells of; it is sent within a minute or two after it.
 
+    What has not gone yet of the kinds that it `outdates` is taken back, or it might arrive after this one.
     False when there is one with this key already: nothing changes then.
     """
     message_id = secrets.token_hex(16)
-    return bool(
+    is_new = bool(
         db.run(
             "INSERT INTO outbox (id, one_time_key, room, subject_id, kind, way, language, sealed, state,"
             " next_at, expires_at, created_at, purge_after) VALUES (:id, :key, :room, :subject_id, :kind,"
@@ -128,6 +132,10 @@ def put(db: Writing, message: Message, *, service_key: bytes, now: datetime) -> 
             purge_after=_iso(_night_after(now + KEPT)),
         )
     )
+    if is_new:
+        for kind in outdates:
+            _take_back(db, message.room, message.subject_id, kind, but=message_id)
+    return is_new
 
 
 def waits(db: Reading, kind: str, room: str, subject_id: str) -> bool:
@@ -143,16 +151,23 @@ def waits(db: Reading, kind: str, room: str, subject_id: str) -> bool:
     )
 
 
-def take_back(db: Writing, kind: str, room: str, subject_id: str) -> int:
-    """Wipe what has not gone yet of this kind about this, and is not wanted there any more; how many it were.
+def take_back(db: Writing, room: str, subject_id: str, kind: str = "") -> int:
+    """Wipe what has not gone yet about this and is not wanted there any more; how many it were.
 
-    Also what was given up: staff could try it again. What is just being sent has gone.
+    Of any kind, if none is named. Also what was given up: staff could try it again. What is just being sent
+    has gone.
     """
+    return _take_back(db, room, subject_id, kind)
+
+
+def _take_back(db: Writing, room: str, subject_id: str, kind: str, but: str = "") -> int:
     return db.run(
-        "DELETE FROM outbox WHERE subject_id = :id AND room = :room AND kind = :kind AND state <> 'sent'",
+        "DELETE FROM outbox WHERE subject_id = :id AND room = :room AND (:kind = '' OR kind = :kind)"
+        " AND state <> 'sent' AND id <> :but",
         id=subject_id,
         room=room,
         kind=kind,
+        but=but,
     )
 
 

@@ -246,6 +246,8 @@ class Residents:
     def open(self, page: Page, screen: Screen, language: str) -> None:
         """Bring the page to a screen. It is there, with its letters, when this returns."""
         self._stay()
+        if page.locator(".live").count():  # it asks by itself, and would be answered as for somebody else
+            page.goto("about:blank")
         self._become(page.context, screen.who)
         match screen:
             case Screen(name="first"):

@@ -65,6 +65,7 @@ class Post:
             title="Zzrhyme time", starts=datetime.fromisoformat(LONDON), place="Central Library",
             places=2, code="K7M2QX9PDA",
         )  # fmt: skip
+        outdates = about.pop("outdates", ())
         message = Message(
             **{
                 "kind": "event-booked", "way": "email" if "@" in to else "text", "to": to, "language": "en",
@@ -73,7 +74,8 @@ class Post:
             }
         )  # fmt: skip
         with self.store.write() as db:
-            outbox.put(db, message, service_key=self.app.config["SERVICE_KEY"], now=datetime.now(UTC))
+            key, now = self.app.config["SERVICE_KEY"], datetime.now(UTC)
+            outbox.put(db, message, service_key=key, now=now, outdates=outdates)
         return message.key
 
     def go(self, later: timedelta = timedelta()) -> None:

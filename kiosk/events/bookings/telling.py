@@ -12,20 +12,28 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from kiosk import branches, outbox
-from kiosk.events.bookings import booked
+from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.booked import Booking, Person
+from kiosk.events.bookings.booking import Terms
 from kiosk.events.finding import best
 from kiosk.events.records import Event, Occurrence, Text, find, occurrence, texts
 from kiosk.outbox import Message, Said, Way
 from kiosk.settings import Settings
 from kiosk.store import NotThere, Writing
 
+ROOM = "events"
 OF_NEW = {"booked": "event-booked", "to-pay": "event-to-pay", "waiting": "event-waiting"}
 """What to tell who has just booked, by the state of the booking."""
 OF_LAPSED = {"offer-over": "event-offer-over", "not-paid": "event-not-paid"}
 """What to tell whose booking has ended by itself, by the reason that is kept of it."""
 OF_EVENTS = ("event-moved", "event-cancelled", "event-on-again")
 """What is told because something has happened to the event, whatever the booking stands at."""
+OUTDATES = {
+    "event-moved": ("event-moved",),
+    "event-cancelled": tuple(kind for kind in outbox.KINDS if kind.startswith("event-")),
+    "event-on-again": ("event-cancelled", "event-on-again"),
+}
+"""What is not true any more once this is told, and must not arrive after it."""
 HAS_PLACE = ("booked", "to-pay")
 """Whose places are hers also after the event has changed."""
 
@@ -36,6 +44,9 @@ class Told:
 
     told: int = 0
     untold: int = 0
+
+    def __add__(self, other: Told) -> Told:
+        return Told(self.told + other.told, self.untold + other.untold)
 
 
 def tell(
@@ -54,31 +65,58 @@ def tell(
     """
     told = untold = 0
     ways = outbox.ways(settings)
-    for booking in bookings:
-        person = booked.opened(booking, service_key)
+    for one in bookings:
+        person = booked.opened(one, service_key)
         way, to = _way(person, ways)
         if way is None:
             untold += 1
             continue
-        date = occurrence(db, booking.occurrence_id)
-        expires = _expires(kind, booking, date)
+        date = occurrence(db, one.occurrence_id)
+        expires = _expires(kind, one, date)
         if expires <= now:
             untold += 1
             continue
         event = find(db, date.event_id)
+        # what she has not heard yet is no time that it was at before
+        before = None if outbox.waits(db, "event-moved", ROOM, one.id) else was
         message = Message(
             kind=kind,
             way=way,
             to=to,
-            language=booking.language,
-            room="events",
-            subject_id=booking.id,
-            key=f"{kind}|{booking.id}|{_occasion(kind, booking, event, date)}",
-            said=_said(kind, booking, event, date, texts(db, event.id), _place(db, event, date), was),
+            language=one.language,
+            room=ROOM,
+            subject_id=one.id,
+            key=f"{kind}|{one.id}|{_occasion(kind, one, event, date)}",
+            said=_said(kind, one, event, date, texts(db, event.id), _place(db, event, date), before),
             expires=expires,
         )
-        told += outbox.put(db, message, service_key=service_key, now=now)
+        told += outbox.put(db, message, service_key=service_key, now=now, outdates=OUTDATES.get(kind, ()))
     return Told(told, untold)
+
+
+def tell_it_takes_place(
+    db: Writing, occurrence_id: str, *, everybody: bool, settings: Settings, service_key: bytes, now: datetime
+) -> Told:
+    """What was cancelled, or had left its calendar, takes place after all: places are offered anew, and
+    `everybody` else who has booked hears of it, unless she has not heard yet that it would not.
+    """
+    spared = set()
+    for each in booked.of_occurrence(db, occurrence_id):
+        if outbox.waits(db, "event-cancelled", ROOM, each.id):
+            spared.add(each.id)
+        outbox.take_back(db, ROOM, each.id, "event-cancelled")
+    offered = booking.take_up_again(db, occurrence_id, Terms.of(settings), now)
+    tell(db, offered, "event-offered", settings=settings, service_key=service_key, now=now)
+    if not everybody:
+        return Told()
+    spared |= {each.id for each in offered}
+    people = [each for each in booked.of_occurrence(db, occurrence_id) if each.id not in spared]
+    return tell(db, people, "event-on-again", settings=settings, service_key=service_key, now=now)
+
+
+def take_back(db: Writing, booking_id: str) -> None:
+    """Who has given her places back hears no more of them."""
+    outbox.take_back(db, ROOM, booking_id)
 
 
 def _occasion(kind: str, booking: Booking, event: Event, date: Occurrence) -> str:
