@@ -33,7 +33,7 @@ setup: $(STAMPS)/testing $(VENDOR) $(STAMPS)/catalogues ## Install all that runn
 
 test: check chromium ## Run every test, those in a browser too
 	$(BIN)/pytest -n 2 -m patient --ignore=tests/browser --ignore=tests/server
-	$(BIN)/pytest -n 2 --dist loadfile tests/server tests/browser
+	$(BIN)/pytest -n 2 --dist loadfile --reruns 1 --max-suite-reruns 3 --rerun-show-tracebacks tests/server tests/browser
 
 check: setup ## Run the fast part: lint, types, tests in one process
 	$(BIN)/ruff check .

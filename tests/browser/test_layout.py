@@ -407,6 +407,7 @@ def test_somebody_without_a_finger_free_tabs_through_it_in_order_and_sees_where_
 def tabbed(page: Page) -> Iterator[dict[str, Any]]:
     """Where Tab stops, from the first to the last: the place of each in the page, and its ring."""
     while True:
+        page.evaluate(_DRAWN)  # "More" goes away in the moment after the page has scrolled to its end
         page.keyboard.press("Tab")
         stop: dict[str, Any] | None = page.evaluate(_FOCUSED)
         if stop is None:
@@ -430,6 +431,8 @@ _BEFORE_THE_FIRST = """() => {
   document.body.focus();
   document.body.removeAttribute('tabindex');
 }"""
+
+_DRAWN = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"""
 
 _NOT_REACHED = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden])')]
   .filter((part) => part.checkVisibility({visibilityProperty: true}) && !window.reached.has(part))
