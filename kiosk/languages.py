@@ -30,6 +30,7 @@ from kiosk.configuration import ROOT
 
 FOLDER = ROOT / "translations"
 EnglishLine = Literal["both", "hide", "only"]
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -284,9 +285,9 @@ def time_of_day(moment: time) -> InBoth:
 
 @lru_cache(maxsize=4000)
 def _time_in(tag: str, moment: time) -> str:
-    """The same times stand on most pages."""
+    """The same times stand on most pages. A line never ends within one."""
     language = known()[tag]
-    return str(format_time(moment, language.times, locale=language.locale))
+    return str(format_time(moment, language.times, locale=language.locale)).replace(" ", NO_BREAK)
 
 
 def day_of_year(day: date) -> InBoth:

@@ -16,7 +16,7 @@ from kiosk.events import labels
 from kiosk.events.finding import Listed
 from kiosk.events.records import Date, Facts, Occurrence
 from kiosk.forms import Choice
-from kiosk.languages import InBoth, day_of_week, known, shown, time_of_day
+from kiosk.languages import NO_BREAK, InBoth, day_of_week, known, shown, time_of_day
 from kiosk.languages import language_name as language_name
 
 
@@ -50,7 +50,7 @@ def when(date: Date, now: datetime, *, long: bool = False) -> When:
     if not date.all_day:
         time = time_of_day(date.starts.time())
         if date.ends is not None:
-            time = _between(time, time_of_day(date.ends.time()))
+            time = _between(time, time_of_day(date.ends.time()), f"{NO_BREAK}–{NO_BREAK}")
     return When(_day(first, long), time, days if days in (0, 1) and time else None)
 
 
@@ -92,8 +92,8 @@ def _in_both(write: Callable[..., str], *about: object) -> InBoth:
     return InBoth(write(shown().tag, *about), write("en", *about))
 
 
-def _between(first: InBoth, last: InBoth) -> InBoth:
-    return InBoth(f"{first.own} – {last.own}", f"{first.english} – {last.english}")
+def _between(first: InBoth, last: InBoth, dash: str = " – ") -> InBoth:
+    return InBoth(f"{first.own}{dash}{last.own}", f"{first.english}{dash}{last.english}")
 
 
 @dataclass(frozen=True)

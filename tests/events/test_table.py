@@ -388,7 +388,7 @@ CELLS = st.one_of(
 
 
 @given(st.lists(st.lists(CELLS, max_size=6), max_size=12), st.sampled_from(",;\t"))
-@settings(deadline=3000, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=8000, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 def test_any_table_is_read_or_refused(rows: list[list[str]], between: str) -> None:
     data = "\n".join(between.join(row) for row in rows).encode("utf-8", "surrogatepass")
     found = table.read(data, LONDON, day_first=True)
@@ -398,7 +398,7 @@ def test_any_table_is_read_or_refused(rows: list[list[str]], between: str) -> No
 
 
 @given(st.one_of(st.text(max_size=30), st.floats(), st.integers(), st.datetimes(), st.times(), st.none()))
-@settings(deadline=1000, max_examples=200)
+@settings(deadline=8000, max_examples=200)
 def test_any_cell_is_a_moment_or_is_said_to_be_none(cell: object) -> None:
     for read in (lambda: when.day_of(cell, day_first=True), lambda: when.clock_of(cell)):
         assert _is_told(read)

@@ -152,7 +152,7 @@ HALVES = st.text(st.characters(codec=None) | st.sampled_from("\ud800\udfff<&>ab"
 
 
 @given(HALVES)
-@settings(deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=8000, suppress_health_check=[HealthCheck.too_slow])
 def test_half_a_letter_breaks_nothing(text: str) -> None:
     for made in (safe_html(text), plain(text), one_line(text), paragraphs(text)):
         made.encode()
