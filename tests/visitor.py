@@ -220,7 +220,7 @@ class Visitor:
     @property
     def words(self) -> str:
         """All that can be read on the page."""
-        return " ".join(self.page.get_text(" ").split())
+        return " ".join(self.page.get_text(" ").replace("\N{WORD JOINER}", "").split())
 
     @property
     def problem(self) -> str:

@@ -19,6 +19,9 @@ from kiosk.forms import Choice
 from kiosk.languages import NO_BREAK, InBoth, day_of_week, known, shown, time_of_day
 from kiosk.languages import language_name as language_name
 
+TO = f"{NO_BREAK}–\N{WORD JOINER}{NO_BREAK}"
+"""Between two times. No line ends there: after a dash it might, even before a space that holds."""
+
 
 @dataclass(frozen=True)
 class When:
@@ -50,7 +53,7 @@ def when(date: Date, now: datetime, *, long: bool = False) -> When:
     if not date.all_day:
         time = time_of_day(date.starts.time())
         if date.ends is not None:
-            time = _between(time, time_of_day(date.ends.time()), f"{NO_BREAK}–{NO_BREAK}")
+            time = _between(time, time_of_day(date.ends.time()), TO)
     return When(_day(first, long), time, days if days in (0, 1) and time else None)
 
 

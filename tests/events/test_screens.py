@@ -15,8 +15,8 @@ from kiosk import branches, languages
 from kiosk.events import labels, saving, take_away, wishes
 from kiosk.events.codes import ACCESS, AUDIENCE, LEVELS, TOPICS
 from kiosk.events.lists import TITLES
+from kiosk.events.looks import TO
 from kiosk.events.records import Text
-from kiosk.languages import NO_BREAK
 from tests.events.conftest import LONDON, Programme, at, date
 from tests.visitor import Visitor
 
@@ -66,8 +66,8 @@ def test_what_is_on_now_is_there_at_once(library: Programme, visitor: Visitor) -
     library.add("Tonight", date(19))
     visitor.get("/en/events/")
     assert titles(visitor) == ["Knitting", "Rhyme time"]
-    said = " ".join(card(visitor, "Knitting").get_text(" ").split())
-    for words in ("08:30 – 09:30", "Reading room"):
+    said = card(visitor, "Knitting").get_text(" ", strip=True)
+    for words in (f"08:30{TO}09:30", "Reading room"):
         assert words in said
     assert "Central Library" not in said, "she stands in it"
 
@@ -103,7 +103,7 @@ def test_a_day_is_said_in_her_language_and_in_english(library: Programme, visito
     assert said is not None
     own, english = said.select_one(".own"), said.select_one(".eng")
     assert own is not None
-    time = "10:00 – 11:00".replace(" ", NO_BREAK)  # no line ends within it
+    time = f"10:00{TO}11:00"  # no line ends within it
     assert own.get_text() == f"czw., 12 mar, {time}"
     assert english is not None
     assert english.get_text() == f"Thu 12 Mar, {time}"
