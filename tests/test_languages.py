@@ -183,3 +183,11 @@ def test_words_that_take_their_place_from_values_are_safe(app: Flask) -> None:
         drawn = languages.say("Step %(number)s of %(total)s", number="<b>", total="&")
         assert "<b>" not in drawn
         assert "&lt;b&gt;" in drawn
+
+
+def test_what_both_languages_say_alike_stands_there_once(app: Flask) -> None:
+    with app.test_request_context():
+        languages.speak(languages.known()["pl"])
+        assert str(languages.psay("answer", "PIN")).count("PIN") == 1
+        languages.speak(languages.known()["ar"])
+        assert 'class="eng"' in languages.psay("answer", "PIN")
