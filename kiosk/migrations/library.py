@@ -254,3 +254,8 @@ def m012_outbox(db: Database) -> None:
     )
     db.execute("CREATE INDEX outbox_by_turn ON outbox (next_at, id) WHERE state IN ('waiting', 'failed')")
     db.execute("CREATE INDEX outbox_to_purge ON outbox (purge_after)")
+
+
+@migrations()
+def m022_outbox_by_subject(db: Database) -> None:
+    db.execute("CREATE INDEX outbox_by_subject ON outbox (subject_id)")  # what waits about somebody

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -105,7 +105,7 @@ class Stuck:
 
 
 def put(
-    db: Writing, message: Message, *, service_key: bytes, now: datetime, outdates: Iterable[str] = ()
+    db: Writing, message: Message, *, service_key: bytes, now: datetime, outdates: Sequence[str] = ()
 ) -> bool:
     """Store a message in the transaction of what it tells of; it is sent within a minute or two after it.
 
@@ -132,9 +132,8 @@ def put(
             purge_after=_iso(_night_after(now + KEPT)),
         )
     )
-    if is_new:
-        for kind in outdates:
-            _take_back(db, message.room, message.subject_id, kind, but=message_id)
+    if is_new and outdates:
+        _take_back(db, message.room, message.subject_id, outdates, but=message_id)
     return is_new
 
 
@@ -151,23 +150,23 @@ def waits(db: Reading, kind: str, room: str, subject_id: str) -> bool:
     )
 
 
-def take_back(db: Writing, room: str, subject_id: str, kind: str = "") -> int:
-    """Wipe what has not gone yet about this and is not wanted there any more; how many it were.
+def take_back(db: Writing, room: str, subject_id: str, *kinds: str) -> int:
+    """Wipe what has not gone yet of these kinds about this, and is not wanted any more; how many it were.
 
-    Of any kind, if none is named. Also what was given up: staff could try it again. What is just being sent
-    has gone.
+    Also what was given up: staff could try it again. What is just being sent has gone.
     """
-    return _take_back(db, room, subject_id, kind)
+    return _take_back(db, room, subject_id, kinds)
 
 
-def _take_back(db: Writing, room: str, subject_id: str, kind: str, but: str = "") -> int:
+def _take_back(db: Writing, room: str, subject_id: str, kinds: Sequence[str], but: str = "") -> int:
+    named = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
     return db.run(
-        "DELETE FROM outbox WHERE subject_id = :id AND room = :room AND (:kind = '' OR kind = :kind)"
-        " AND state <> 'sent' AND id <> :but",
+        "DELETE FROM outbox WHERE subject_id = :id AND room = :room AND state <> 'sent' AND id <> :but"
+        " AND kind IN ({})".format(", ".join(f":{name}" for name in named)),
         id=subject_id,
         room=room,
-        kind=kind,
         but=but,
+        **named,
     )
 
 

@@ -65,6 +65,12 @@ def test_of_two_messages_only_the_one_that_is_true_goes(post: Post, mail: MailSe
     assert len(mail.taken) == 3
 
 
+def test_what_waits_about_somebody_is_found_without_reading_all_that_was_ever_told(post: Post) -> None:
+    with post.store.read() as db:
+        plan = db.all("EXPLAIN QUERY PLAN SELECT 1 FROM outbox WHERE subject_id = 'b1' AND room = 'events'")
+    assert [row["detail"] for row in plan] == ["SEARCH outbox USING INDEX outbox_by_subject (subject_id=?)"]
+
+
 def test_what_is_stored_already_takes_nothing_back(post: Post) -> None:
     first = post.put(key="k", kind="event-on-again")
     other = post.put(kind="event-cancelled")

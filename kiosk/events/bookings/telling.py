@@ -28,9 +28,10 @@ OF_LAPSED = {"offer-over": "event-offer-over", "not-paid": "event-not-paid"}
 """What to tell whose booking has ended by itself, by the reason that is kept of it."""
 OF_EVENTS = ("event-moved", "event-cancelled", "event-on-again")
 """What is told because something has happened to the event, whatever the booking stands at."""
+ANY = tuple(kind for kind in outbox.KINDS if kind.startswith("event-"))
 OUTDATES = {
     "event-moved": ("event-moved",),
-    "event-cancelled": tuple(kind for kind in outbox.KINDS if kind.startswith("event-")),
+    "event-cancelled": ANY,
     "event-on-again": ("event-cancelled", "event-on-again"),
 }
 """What is not true any more once this is told, and must not arrive after it."""
@@ -116,7 +117,7 @@ def tell_it_takes_place(
 
 def take_back(db: Writing, booking_id: str) -> None:
     """Who has given her places back hears no more of them."""
-    outbox.take_back(db, ROOM, booking_id)
+    outbox.take_back(db, ROOM, booking_id, *ANY)
 
 
 def _occasion(kind: str, booking: Booking, event: Event, date: Occurrence) -> str:
