@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import Flask, current_app
 
-from kiosk import rounds
+from kiosk import outbox, rounds
 from kiosk.events import upcoming
 from kiosk.events.bookings import booked, booking, telling
 from kiosk.events.bookings.booking import Terms
@@ -36,3 +36,4 @@ def init_app(app: Flask) -> None:
     rounds.add_purge(app, run_out, shred=False)
     rounds.add_purge(app, booked.purge)
     rounds.add_purge(app, booked.forget_tries, shred=False)
+    outbox.stay_true(app, telling.ROOM, telling.as_it_is_now)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -80,6 +79,8 @@ class Taken:
     kind: str
     way: Way
     language: str
+    room: str
+    subject_id: str
     attempts: int
     again: bool
     sealed: bytes = field(repr=False)
@@ -104,16 +105,13 @@ class Stuck:
 # Storing ----------------------------------------------------------------------------------------------------
 
 
-def put(
-    db: Writing, message: Message, *, service_key: bytes, now: datetime, outdates: Sequence[str] = ()
-) -> bool:
+def put(db: Writing, message: Message, *, service_key: bytes, now: datetime) -> bool:
     """Store a message in the transaction of what it tells of; it is sent within a minute or two after it.
 
-    What has not gone yet of the kinds that it `outdates` is taken back, or it might arrive after this one.
     False when there is one with this key already: nothing changes then.
     """
     message_id = secrets.token_hex(16)
-    is_new = bool(
+    return bool(
         db.run(
             "INSERT INTO outbox (id, one_time_key, room, subject_id, kind, way, language, sealed, state,"
             " next_at, expires_at, created_at, purge_after) VALUES (:id, :key, :room, :subject_id, :kind,"
@@ -132,9 +130,6 @@ def put(
             purge_after=_iso(_night_after(now + KEPT)),
         )
     )
-    if is_new and outdates:
-        _take_back(db, message.room, message.subject_id, outdates, but=message_id)
-    return is_new
 
 
 def waits(db: Reading, kind: str, room: str, subject_id: str) -> bool:
@@ -150,23 +145,16 @@ def waits(db: Reading, kind: str, room: str, subject_id: str) -> bool:
     )
 
 
-def take_back(db: Writing, room: str, subject_id: str, *kinds: str) -> int:
-    """Wipe what has not gone yet of these kinds about this, and is not wanted any more; how many it were.
+def take_back(db: Writing, kind: str, room: str, subject_id: str) -> int:
+    """Wipe what has not gone yet of this kind about this, and is not wanted there any more; how many it were.
 
     Also what was given up: staff could try it again. What is just being sent has gone.
     """
-    return _take_back(db, room, subject_id, kinds)
-
-
-def _take_back(db: Writing, room: str, subject_id: str, kinds: Sequence[str], but: str = "") -> int:
-    named = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
     return db.run(
-        "DELETE FROM outbox WHERE subject_id = :id AND room = :room AND state <> 'sent' AND id <> :but"
-        " AND kind IN ({})".format(", ".join(f":{name}" for name in named)),
+        "DELETE FROM outbox WHERE subject_id = :id AND room = :room AND kind = :kind AND state <> 'sent'",
         id=subject_id,
         room=room,
-        but=but,
-        **named,
+        kind=kind,
     )
 
 
@@ -242,6 +230,11 @@ def sent(db: Writing, message_id: str, now: datetime) -> None:
         purge_after=_iso(_night_after(now + KEPT)),
         id=message_id,
     )
+
+
+def forget(db: Writing, message_id: str) -> None:
+    """It is not true any more, and nobody shall hear it."""
+    db.run("DELETE FROM outbox WHERE id = :id", id=message_id)
 
 
 def failed(db: Writing, taken: Taken, failure: Failure) -> None:
@@ -340,6 +333,8 @@ def _taken(row: Row) -> Taken:
         kind=row["kind"],
         way=row["way"],
         language=row["language"],
+        room=row["room"],
+        subject_id=row["subject_id"],
         attempts=row["attempts"] + 1,
         again=bool(row["attempts"] or row["last_error"]),
         sealed=row["sealed"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,10 +16,10 @@ from kiosk.outbox import records, words
 from kiosk.outbox.failures import Failure, NotSent
 from kiosk.outbox.mail import MailServer
 from kiosk.outbox.notify import Notify, TextService
-from kiosk.outbox.records import Taken, Way
+from kiosk.outbox.records import Said, Taken, Way
 from kiosk.sealing import CannotOpen
 from kiosk.settings import Settings
-from kiosk.store import Store
+from kiosk.store import Reading, Store
 
 A_ROUND = 20
 """Messages sent in one round at most."""
@@ -26,6 +27,11 @@ LONGEST_ROUND = timedelta(seconds=40)
 """After this long no further message is begun: the next round comes soon."""
 MORNING, NIGHT = time(8), time(21)
 """Between them, on the clock of the library, text messages go out: no telephone rings in the night."""
+
+LOOKS = "outbox-looks"
+Look = Callable[[Reading, str, str, Said, datetime], Said | None]
+"""What a message of this kind about this subject tells now, given what it told when it was stored; None when
+it is not true any more. A message may wait for the morning, or be tried again after hours."""
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +76,14 @@ def send(app: Flask, over: threading.Event) -> None:
             return
         with kept.write() as db:
             taken = records.take(db, now, without=without, asleep_until=asleep_until(now.astimezone(zone)))
-        if taken is None:
-            return
+            if taken is None:
+                return
+            told = _as_it_is_now(db, app, taken, now)
+            if told is None:
+                records.forget(db, taken.id)
+                continue
         try:
-            _carry(taken, carriers, chosen.library_name, app.config["SERVICE_KEY"])
+            _carry(taken, *told, carriers, chosen.library_name)
         except NotSent as error:
             log.warning("a message by %s was not sent: %s", taken.way, error.failure)
             with kept.write() as db:
@@ -93,12 +103,29 @@ def asleep_until(local: datetime) -> datetime | None:
     return datetime.combine(local.date() + timedelta(days=days), MORNING, local.tzinfo)
 
 
-def _carry(taken: Taken, carriers: Carriers, library: str, service_key: bytes) -> None:
-    """Hand one message to who carries it. Raises `NotSent`."""
+def stay_true(app: Flask, room: str, look: Look) -> None:
+    """Have `look` see to every message of a room, just before it is sent."""
+    app.extensions.setdefault(LOOKS, {})[room] = look
+
+
+def _as_it_is_now(db: Reading, app: Flask, taken: Taken, now: datetime) -> tuple[str | None, Said] | None:
+    """To whom a message goes, and what it tells; None when that is not true any more.
+
+    None as to whom, for what cannot be opened.
+    """
     try:
-        to, said = records.opened(taken, service_key)
+        to, said = records.opened(taken, app.config["SERVICE_KEY"])
     except CannotOpen:
-        raise NotSent(Failure.CANNOT_OPEN) from None
+        return None, Said()
+    look: Look | None = app.extensions.get(LOOKS, {}).get(taken.room)
+    fresh = look(db, taken.kind, taken.subject_id, said, now) if look else said
+    return (to, fresh) if fresh else None
+
+
+def _carry(taken: Taken, to: str | None, said: Said, carriers: Carriers, library: str) -> None:
+    """Hand one message to who carries it. Raises `NotSent`."""
+    if to is None:
+        raise NotSent(Failure.CANNOT_OPEN)
     now = datetime.now(UTC)
     if taken.way == "email" and carriers.email:
         written = words.written(taken.kind, said, taken.language, library)

@@ -108,11 +108,6 @@ class Desk:
             settings.change(db, "library", "", "smtp_host", "127.0.0.1")
             settings.change(db, "library", "", "smtp_from", "library@example.org")
 
-    def post_goes(self) -> None:
-        """All that waits to be sent has gone."""
-        with self.store.write() as db:
-            db.run("UPDATE outbox SET state = 'sent', sealed = NULL")
-
     def messages(self) -> list[str]:
         """The kinds of the messages that are stored, in their order."""
         with self.store.read() as db:

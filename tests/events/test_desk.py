@@ -518,7 +518,6 @@ def test_a_date_that_moves_again_is_told_again_each_time(desk: Desk) -> None:
         answer = browser.post(path, **edit_fields(browser, starts=f"{hour}:00", ends=f"{hour + 1}:00"))
         browser.get(answer.location)
         assert "Messages on their way: 1." in browser.words
-        desk.post_goes()
     assert desk.messages() == ["event-moved", "event-moved"]
 
 
@@ -551,7 +550,6 @@ def test_who_booked_hears_that_it_is_in_another_building(desk: Desk, clock: time
     def change(**facts: Any) -> None:
         clock.shift(timedelta(minutes=1))
         manager.get(f"/staff/events/{event}/edit")
-        desk.post_goes()
         manager.get(manager.post(f"/staff/events/{event}/edit", **edit_fields(manager, **facts)).location)
 
     change(title="Rhyme time")
@@ -617,7 +615,6 @@ def test_an_event_that_takes_place_after_all_tells_those_who_have_booked(
     browser = desk.library.browser("anna")
     browser.get(f"/staff/events/{event}")
     browser.post(f"/staff/events/{event}/cancel", tell="y")
-    desk.post_goes()
     with desk.store.write() as db:
         assert booking.cancel(db, one.id, Terms(), desk.now) == [], "nothing is offered of what is cancelled"
     clock.shift(timedelta(days=8))  # the time to pay has run out meanwhile

@@ -199,7 +199,6 @@ def test_who_booked_hears_that_it_takes_place_after_all(desk: Desk) -> None:
         assert "cancelled, or not any more" in maria.words
         assert "They are told." in maria.words
         press(maria, "/load")
-        desk.post_goes()
     assert sorted(desk.messages()) == ["event-cancelled", "event-on-again"]
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from kiosk import outbox
 from kiosk.events import saving
 from kiosk.events.bookings import booking
 from kiosk.events.bookings.booked import Person
@@ -30,7 +29,6 @@ def cancelled_date(desk: Desk, browser: Browser, event: str) -> str:
     path = f"/staff/events/dates/{desk.date_of(event)}"
     browser.get(f"{path}/edit")
     browser.post(f"{path}/cancel", tell="y")
-    desk.post_goes()
     return path
 
 
@@ -93,46 +91,8 @@ def test_each_time_it_changes_again_is_told_again(desk: Desk, clock: time_machin
         path = cancelled_date(desk, browser, event)
         clock.shift(1)
         browser.post(f"{path}/on-again", tell="y")
-        desk.post_goes()
         clock.shift(1)
     assert desk.messages() == ["event-cancelled", "event-on-again"] * 2
-
-
-@pytest.mark.parametrize("tell", [{"tell": "y"}, {}])
-def test_who_has_not_heard_that_it_is_off_never_does(desk: Desk, tell: dict[str, str]) -> None:
-    """The text of an evening waits for the morning: whoever reads it then would stay at home."""
-    desk.choose_mail()
-    event = desk.series("Craft", 2, booking="book", capacity=1)
-    has_heard, waiting = (desk.book(event, person=Person("A", email="a@example.org")) for _ in range(2))
-    browser = desk.library.browser("anna")
-    path = f"/staff/events/dates/{desk.date_of(event)}"
-    browser.get(f"{path}/edit")
-    browser.post(f"{path}/cancel", tell="y")
-    with desk.store.write() as db:
-        db.run("UPDATE outbox SET state = 'sent', sealed = NULL WHERE subject_id = :id", id=has_heard.id)
-    browser.get(f"{path}/edit")
-    browser.post(f"{path}/on-again", **tell)
-    assert sorted(desk.messages()) == ["event-cancelled", *(["event-on-again"] if tell else [])]
-    with desk.store.read() as db:
-        assert not outbox.waits(db, "event-cancelled", "events", waiting.id)
-
-
-def test_nobody_hears_of_a_place_after_hearing_that_it_is_off(
-    desk: Desk, clock: time_machine.Traveller
-) -> None:
-    """A message that failed is tried again hours later, and would bring her there in vain."""
-    desk.choose_mail()
-    event = desk.series("Craft", 2, booking="book")
-    desk.book(event, person=Person("A", email="a@example.org"))
-    browser = desk.library.browser("anna")
-    path = cancelled_date(desk, browser, event)
-    browser.get(f"{path}/edit")
-    browser.post(f"{path}/on-again", tell="y")
-    with desk.store.write() as db:
-        db.run("UPDATE outbox SET state = 'failed', attempts = 1 WHERE kind = 'event-on-again'")
-    clock.shift(1)
-    browser.post(f"{path}/cancel", tell="y")
-    assert desk.messages() == ["event-cancelled"] * 2
 
 
 def test_only_its_own_branch_brings_a_date_back(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.booked import Booking, Person
 from kiosk.events.bookings.booking import Terms
 from kiosk.events.records import occurrence
-from tests.events.desks import Desk, desk, edit_fields, library
+from tests.events.desks import Desk, desk, library
 from tests.staff.conftest import Browser
 
 __all__ = ["desk", "library"]
@@ -256,19 +256,6 @@ def test_staff_cancel_for_a_person_and_the_next_one_gets_the_place(desk: Desk) -
     assert desk.now_is(two).state == "booked"
     assert "This cannot be changed any more." in act(desk, browser, one, "accept")
     assert sorted(desk.messages()) == ["event-offered", "event-promoted"]
-
-
-def test_who_has_given_her_places_back_hears_no_more_of_them(desk: Desk) -> None:
-    desk.choose_mail()
-    event = desk.add("Rhyme time", booking="book", capacity=2, days=3)
-    one = desk.book(event, person=AMINA)
-    browser = desk.library.browser("anna")
-    path = f"/staff/events/dates/{desk.date_of(event)}/edit"
-    browser.get(path)
-    browser.post(path, **edit_fields(browser, starts="15:00", ends="16:00"))
-    assert desk.messages() == ["event-moved"]
-    act(desk, browser, one, "cancel")
-    assert desk.messages() == []
 
 
 def test_more_people_come_only_where_there_is_room(desk: Desk) -> None:

@@ -510,20 +510,23 @@ STEPS = st.tuples(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEPS, max_size=6), st.integers(0, 1_000_000_000))
+@given(st.lists(STEPS, max_size=6))
 def test_whatever_staff_do_to_dates_the_same_calendar_changes_nothing(
-    programme: Programme, plan: Any, load: Any, steps: list[tuple[str, int, int]], number: int
+    programme: Programme, plan: Any, load: Any, steps: list[tuple[str, int, int]]
 ) -> None:
-    series = event("SUMMARY:Any", WEEKLY, start=monday(), uid=f"u{number}")
+    uid = secrets.token_hex(8)  # one library for all examples: no two may be about one event
+    series = event("SUMMARY:Any", WEEKLY, start=monday(), uid=uid)
     load(series)
     for what, which, hours in steps:
         with programme.store.read() as db:
-            event_id = db.value("SELECT id FROM events WHERE identity LIKE :name", name=f"%u{number}%")
+            event_id = db.value("SELECT id FROM events WHERE identity LIKE :name", name=f"%{uid}%")
             dates = [each.date for each in _dates(db, event_id)]
+        if not dates:  # the last one has been moved into the past
+            break
         which = which % len(dates)
         if what == "calendar":
             rule = f"RRULE:FREQ=WEEKLY;COUNT={which + 2}"
-            series = event("SUMMARY:Any", rule, start=monday(f"{10 + hours % 8}0000"), uid=f"u{number}")
+            series = event("SUMMARY:Any", rule, start=monday(f"{10 + hours % 8}0000"), uid=uid)
             load(series)
         elif what == "move":
             by_hand(programme, event_id, [

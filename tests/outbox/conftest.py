@@ -65,17 +65,15 @@ class Post:
             title="Zzrhyme time", starts=datetime.fromisoformat(LONDON), place="Central Library",
             places=2, code="K7M2QX9PDA",
         )  # fmt: skip
-        outdates = about.pop("outdates", ())
         message = Message(
             **{
                 "kind": "event-booked", "way": "email" if "@" in to else "text", "to": to, "language": "en",
-                "room": "events", "subject_id": f"b{self.number}", "key": f"k{self.number}", "said": said,
+                "room": "library", "subject_id": f"b{self.number}", "key": f"k{self.number}", "said": said,
                 **about,
             }
         )  # fmt: skip
         with self.store.write() as db:
-            key, now = self.app.config["SERVICE_KEY"], datetime.now(UTC)
-            outbox.put(db, message, service_key=key, now=now, outdates=outdates)
+            outbox.put(db, message, service_key=self.app.config["SERVICE_KEY"], now=datetime.now(UTC))
         return message.key
 
     def go(self, later: timedelta = timedelta()) -> None:

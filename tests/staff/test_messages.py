@@ -32,7 +32,7 @@ def use(library: Library, server: MailServer) -> None:
 
 def put(library: Library, number: int = 1, to: str = "zzofia@example.org") -> None:
     message = Message(
-        kind="event-offered", way="email", to=to, language="pl", room="events", subject_id=f"b{number}",
+        kind="event-offered", way="email", to=to, language="pl", room="library", subject_id=f"b{number}",
         key=f"k{number}", said=Said(title="Zzrhyme time", code="K7M2QX9PDA"),
     )  # fmt: skip
     with library.store.write() as db:

@@ -129,7 +129,6 @@ def cancel() -> Any:
         return redirect(url_for("own_booking.show"), 303)
     if request.method == "POST":
         with store().write() as db:
-            telling.take_back(db, about["booking"].id)
             _tell(db, booking.cancel(db, about["booking"].id, _terms(), _now()))
         return redirect(url_for("own_booking.show"), 303)
     return render_template("events/own_cancel.html", place=here(), **about)

@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from kiosk import branches, outbox
-from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings import booked
 from kiosk.events.bookings.booked import Booking, Person
-from kiosk.events.bookings.booking import Terms
 from kiosk.events.finding import best
 from kiosk.events.records import Event, Occurrence, Text, find, occurrence, texts
 from kiosk.outbox import Message, Said, Way
 from kiosk.settings import Settings
-from kiosk.store import NotThere, Writing
+from kiosk.store import NotThere, Reading, Writing
 
 ROOM = "events"
 OF_NEW = {"booked": "event-booked", "to-pay": "event-to-pay", "waiting": "event-waiting"}
@@ -28,13 +27,10 @@ OF_LAPSED = {"offer-over": "event-offer-over", "not-paid": "event-not-paid"}
 """What to tell whose booking has ended by itself, by the reason that is kept of it."""
 OF_EVENTS = ("event-moved", "event-cancelled", "event-on-again")
 """What is told because something has happened to the event, whatever the booking stands at."""
-ANY = tuple(kind for kind in outbox.KINDS if kind.startswith("event-"))
-OUTDATES = {
-    "event-moved": ("event-moved",),
-    "event-cancelled": ANY,
-    "event-on-again": ("event-cancelled", "event-on-again"),
-}
-"""What is not true any more once this is told, and must not arrive after it."""
+OF_STATE = {
+    **{kind: state for state, kind in OF_NEW.items()}, "event-promoted": "booked", "event-offered": "offered"
+}  # fmt: skip
+"""Which kinds tell of a state of the booking: as long as it is in that state they are true."""
 HAS_PLACE = ("booked", "to-pay")
 """Whose places are hers also after the event has changed."""
 
@@ -45,9 +41,6 @@ class Told:
 
     told: int = 0
     untold: int = 0
-
-    def __add__(self, other: Told) -> Told:
-        return Told(self.told + other.told, self.untold + other.untold)
 
 
 def tell(
@@ -66,58 +59,57 @@ def tell(
     """
     told = untold = 0
     ways = outbox.ways(settings)
-    for one in bookings:
-        person = booked.opened(one, service_key)
+    for booking in bookings:
+        person = booked.opened(booking, service_key)
         way, to = _way(person, ways)
         if way is None:
             untold += 1
             continue
-        date = occurrence(db, one.occurrence_id)
-        expires = _expires(kind, one, date)
+        date = occurrence(db, booking.occurrence_id)
+        expires = _expires(kind, booking, date)
         if expires <= now:
             untold += 1
             continue
         event = find(db, date.event_id)
-        # what she has not heard yet is no time that it was at before
-        before = None if outbox.waits(db, "event-moved", ROOM, one.id) else was
         message = Message(
             kind=kind,
             way=way,
             to=to,
-            language=one.language,
+            language=booking.language,
             room=ROOM,
-            subject_id=one.id,
-            key=f"{kind}|{one.id}|{_occasion(kind, one, event, date)}",
-            said=_said(kind, one, event, date, texts(db, event.id), _place(db, event, date), before),
+            subject_id=booking.id,
+            key=f"{kind}|{booking.id}|{_occasion(kind, booking, event, date)}",
+            said=_said(kind, booking, event, date, texts(db, event.id), _place(db, event, date), was),
             expires=expires,
         )
-        told += outbox.put(db, message, service_key=service_key, now=now, outdates=OUTDATES.get(kind, ()))
+        told += outbox.put(db, message, service_key=service_key, now=now)
     return Told(told, untold)
 
 
-def tell_it_takes_place(
-    db: Writing, occurrence_id: str, *, everybody: bool, settings: Settings, service_key: bytes, now: datetime
-) -> Told:
-    """What was cancelled, or had left its calendar, takes place after all: places are offered anew, and
-    `everybody` else who has booked hears of it, unless she has not heard yet that it would not.
+def as_it_is_now(db: Reading, kind: str, booking_id: str, said: Said, now: datetime) -> Said | None:
+    """What a message about a booking tells when it is sent; None when it is not true any more, or of no use.
+
+    See `kiosk.outbox.stay_true`.
     """
-    spared = set()
-    for each in booked.of_occurrence(db, occurrence_id):
-        if outbox.waits(db, "event-cancelled", ROOM, each.id):
-            spared.add(each.id)
-        outbox.take_back(db, ROOM, each.id, "event-cancelled")
-    offered = booking.take_up_again(db, occurrence_id, Terms.of(settings), now)
-    tell(db, offered, "event-offered", settings=settings, service_key=service_key, now=now)
-    if not everybody:
-        return Told()
-    spared |= {each.id for each in offered}
-    people = [each for each in booked.of_occurrence(db, occurrence_id) if each.id not in spared]
-    return tell(db, people, "event-on-again", settings=settings, service_key=service_key, now=now)
+    try:
+        booking = booked.get(db, booking_id)
+        date = occurrence(db, booking.occurrence_id)
+        event = find(db, date.event_id)
+    except NotThere:
+        return None
+    if not _is_true(kind, booking, event, date) or _expires(kind, booking, date) <= now:
+        return None
+    was = said.was if said.was != date.date.starts else None  # it is where it was again
+    return _said(kind, booking, event, date, texts(db, event.id), _place(db, event, date), was)
 
 
-def take_back(db: Writing, booking_id: str) -> None:
-    """Who has given her places back hears no more of them."""
-    outbox.take_back(db, ROOM, booking_id, *ANY)
+def _is_true(kind: str, booking: Booking, event: Event, date: Occurrence) -> bool:
+    if kind in OF_LAPSED.values():
+        return not booking.is_open and OF_LAPSED.get(booking.why) == kind
+    is_off = "cancelled" in (event.facts.status, date.status)
+    if kind in OF_EVENTS:
+        return booking.is_open and is_off == (kind == "event-cancelled")
+    return not is_off and booking.state == OF_STATE[kind]
 
 
 def _occasion(kind: str, booking: Booking, event: Event, date: Occurrence) -> str:
@@ -175,7 +167,7 @@ def _pence(kind: str, booking: Booking) -> int:
     return booking.due if booking.state == "to-pay" and kind in {"event-to-pay", "event-on-again"} else 0
 
 
-def _place(db: Writing, event: Event, date: Occurrence) -> str:
+def _place(db: Reading, event: Event, date: Occurrence) -> str:
     """Where it is, as one line: the branch or the place, and the room."""
     place = date.date.place or event.facts.place
     if date.date.branch_id:

@@ -13,7 +13,7 @@ from kiosk import branches
 from kiosk.configuration import store
 from kiosk.events import saving
 from kiosk.events.bookings import booked, booking
-from kiosk.events.bookings.telling import Told, tell, tell_it_takes_place
+from kiosk.events.bookings.telling import Told, tell
 from kiosk.events.desk import records as desk_records
 from kiosk.events.desk.clashes import Clash, clashes
 from kiosk.events.desk.forms import (
@@ -176,12 +176,13 @@ def _with_event(date: Date, branch_id: str) -> Date:
 
 def take_up_again(db: Writing, coming: list[str], *, wanted: bool) -> Told:
     """What was cancelled takes place after all, on these dates; of an event, not on those cancelled alone."""
-    told = Told()
-    for each in coming:
-        told += tell_it_takes_place(
-            db, each, everybody=wanted, settings=effective(db), service_key=service_key(), now=now()
-        )
-    return told
+    offered = [one for each in coming for one in booking.take_up_again(db, each, terms(db), now())]
+    tell(db, offered, "event-offered", settings=effective(db), service_key=service_key(), now=now())
+    if not wanted:
+        return Told()
+    have_heard = {one.id for one in offered}
+    people = [one for each in coming for one in booked.of_occurrence(db, each) if one.id not in have_heard]
+    return tell(db, people, "event-on-again", settings=effective(db), service_key=service_key(), now=now())
 
 
 def _promote(db: Writing, occurrence_ids: Any) -> None:
@@ -318,7 +319,8 @@ def save_date(occurrence_id: str) -> Any:
             saved = saving.save(db, event.facts, [], kept, by=by(), event_id=event.id)
             if saved.changed:
                 note(db, "event date changed", "event date", occurrence_id)
-            if form.tell.data and (moved.starts, moved.room) != (found.date.starts, found.date.room):
+            has_moved = (moved.starts, moved.room) != (found.date.starts, found.date.room)
+            if form.tell.data and has_moved and found.status != "cancelled":
                 told = _tell_moved(db, [found], found.date.starts)
             _promote(db, [occurrence_id])
     except ChangedMeanwhile as changed:

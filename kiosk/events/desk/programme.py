@@ -13,7 +13,7 @@ from wtforms import StringField
 from kiosk import branches, references
 from kiosk.configuration import store
 from kiosk.events import codes, saving
-from kiosk.events.bookings import booked
+from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.telling import Told, tell
 from kiosk.events.desk import clashes
 from kiosk.events.desk import edit as desk_edit
@@ -40,6 +40,7 @@ from kiosk.events.desk.pages import (
     now,
     own_branch,
     service_key,
+    terms,
     to_event,
     zone,
 )
@@ -279,7 +280,8 @@ def keep(occurrence_id: str) -> Any:
     with store().write() as db:
         found = desk_records.date_for(db, occurrence_id, own_branch())
         saving.keep_date(db, occurrence_id, by())
-        desk_edit.take_up_again(db, [occurrence_id], wanted=False)
+        offered = booking.take_up_again(db, occurrence_id, terms(db), now())
+        tell(db, offered, "event-offered", settings=effective(db), service_key=service_key(), now=now())
         note(db, "event date kept", "event date", occurrence_id)
     return to_event(found.event_id, "kept")
 

@@ -16,7 +16,7 @@ from kiosk.events import saving
 from kiosk.events.bookings import booked, booking
 from kiosk.events.bookings.booked import MOST_PLACES, AlreadyPaid, Booking, Person
 from kiosk.events.bookings.booking import Full, NotBookable, Over
-from kiosk.events.bookings.telling import take_back, tell
+from kiosk.events.bookings.telling import tell
 from kiosk.events.desk import records as desk_records
 from kiosk.events.desk.forms import language_name
 from kiosk.events.desk.pages import blueprint, for_openers, now, own_branch, service_key, terms
@@ -219,7 +219,6 @@ def cancel_booking(booking_id: str) -> Any:
     """The person does not come: her places go to those who wait."""
 
     def end(db: Writing, one: Booking) -> None:
-        take_back(db, one.id)
         _tell(db, booking.cancel(db, one.id, terms(db), now(), why="staff"), "event-offered")
 
     return _do(booking_id, "cancelled", end)

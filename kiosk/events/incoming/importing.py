@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 
 from kiosk import audit
 from kiosk.events import calendars, saving
-from kiosk.events.bookings import booked
-from kiosk.events.bookings.telling import tell, tell_it_takes_place
+from kiosk.events.bookings import booked, booking
+from kiosk.events.bookings.booking import Terms
+from kiosk.events.bookings.telling import tell
 from kiosk.events.calendars import Calendar, Expansion, Remark
 from kiosk.events.incoming import records as import_records
 from kiosk.events.incoming.differences import OFFERED, ON_AGAIN, differences, news_of
@@ -417,13 +418,13 @@ def teller(settings: Settings, service_key: bytes) -> Teller:
 
     def tell_them(db: Writing, occurrence_id: str, kind: str, was: datetime | None) -> None:
         now = datetime.now(UTC)
+        offered = []
         if kind in (ON_AGAIN, OFFERED):
-            tell_it_takes_place(
-                db, occurrence_id, everybody=kind == ON_AGAIN, settings=settings, service_key=service_key,
-                now=now,
-            )  # fmt: skip
-        else:
-            people = booked.of_occurrence(db, occurrence_id)
-            tell(db, people, kind, settings=settings, service_key=service_key, now=now, was=was)
+            offered = booking.take_up_again(db, occurrence_id, Terms.of(settings), now)
+        people = booked.of_occurrence(db, occurrence_id) if kind != OFFERED else []
+        hers = {each.id for each in offered}
+        people = [each for each in people if each.id not in hers]
+        tell(db, people, kind, settings=settings, service_key=service_key, now=now, was=was)
+        tell(db, offered, OFFERED, settings=settings, service_key=service_key, now=now)
 
     return tell_them

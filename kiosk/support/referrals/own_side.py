@@ -128,7 +128,7 @@ def set_news(
     What has not gone to where they went before does not go any more, and nothing of that stays on the disk.
     """
     sending.check_news(way, to, said)
-    if outbox.take_back(db, "support", referral_id, "news") or referral(db, referral_id).sealed_to:
+    if outbox.take_back(db, "news", "support", referral_id) or referral(db, referral_id).sealed_to:
         rounds.shred_soon(current_app)
     for consent in consents.of_referral(db, referral_id):
         if consent.purpose == "news" and said is None:
