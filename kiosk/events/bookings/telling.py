@@ -105,7 +105,7 @@ def as_it_is_now(db: Reading, kind: str, booking_id: str, said: Said, now: datet
 
 def _is_true(kind: str, booking: Booking, event: Event, date: Occurrence) -> bool:
     if kind in OF_LAPSED.values():
-        return not booking.is_open and OF_LAPSED.get(booking.why) == kind
+        return True  # what has run out does not come back
     is_off = "cancelled" in (event.facts.status, date.status)
     if kind in OF_EVENTS:
         return booking.is_open and is_off == (kind == "event-cancelled")
