@@ -117,13 +117,16 @@ def test_she_hears_where_things_stand_now(desk: Desk, anna: Browser, mail: MailS
     assert arrived(desk, mail) == [], "each is told once"
 
 
-def test_what_moves_again_in_silence_is_told_as_it_is(desk: Desk, anna: Browser, mail: MailServer) -> None:
+def test_what_moves_again_in_silence_is_told_as_it_is(
+    desk: Desk, anna: Browser, mail: MailServer, clock: time_machine.Traveller
+) -> None:
     event = event_of(desk)
     book(desk, event)
     move(desk, anna, event, 15, tell="y")
     move(desk, anna, event, 13)
     assert arrived(desk, mail) == [f"{MOVED}, 13"]
     assert "It was: Tuesday, 17 March 2026, 11:00." in mail.taken[0].get_content()
+    clock.shift(1)
     move(desk, anna, event, 15, tell="y")
     assert "Messages on their way: 1." in anna.words
     move(desk, anna, event, 13)
