@@ -222,9 +222,8 @@ def _drawn(tag: str, with_english: bool, context: str | None, message: str) -> t
         sound(context, message), own
     )
     beneath = Markup('<span class="eng" lang="en" dir="ltr">{}</span>').format(message)
-    if not with_english or (
-        own == message and "%(" not in message
-    ):  # a value may differ where its words do not
+    alike = own == message and "%(" not in message  # its values may differ where its words do not
+    if not with_english or alike:
         beneath = Markup()
     return line, beneath, line + beneath + Markup("</span>")
 

@@ -76,12 +76,16 @@ def send(app: Flask, over: threading.Event) -> None:
             return
         with kept.write() as db:
             taken = records.take(db, now, without=without, asleep_until=asleep_until(now.astimezone(zone)))
-            if taken is None:
-                return
+        if taken is None:
+            return
+        with (
+            kept.read() as db
+        ):  # after it has been taken: a room that fails here holds up nobody else's messages
             told = _as_it_is_now(db, app, taken, now)
-            if told is None:
+        if told is None:
+            with kept.write() as db:
                 records.forget(db, taken.id)
-                continue
+            continue
         try:
             _carry(taken, *told, carriers, chosen.library_name)
         except NotSent as error:

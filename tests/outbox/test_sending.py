@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,23 @@ def test_what_is_not_wanted_there_any_more_does_not_go(post: Post, mail: MailSer
     assert len(mail.taken) == 3
     with post.store.write() as db:
         assert outbox.take_back(db, "event-booked", "library", "b2") == 0, "it has gone"
+
+
+def test_a_room_that_fails_over_its_message_keeps_those_of_others_waiting_for_a_round_only(
+    post: Post, mail: MailServer
+) -> None:
+    def stumbles(*_about: Any) -> None:
+        raise RuntimeError("not about this booking")
+
+    outbox.stay_true(post.app, "slippery", stumbles)
+    broken = post.put(room="slippery")
+    post.clock.shift(1)
+    whole = post.put()
+    for _round in range(2):
+        post.go(timedelta(minutes=1))
+    assert post.state(whole) == ("sent", "")
+    assert post.state(broken)[0] == "waiting", "it has its tries, as if nobody had answered"
+    assert len(mail.taken) == 1
 
 
 def test_what_is_not_kept_is_not_told(post: Post, mail: MailServer) -> None:

@@ -320,7 +320,8 @@ def save_date(occurrence_id: str) -> Any:
             if saved.changed:
                 note(db, "event date changed", "event date", occurrence_id)
             has_moved = (moved.starts, moved.room) != (found.date.starts, found.date.room)
-            if form.tell.data and has_moved and found.status != "cancelled":
+            is_on = found.status != "cancelled"  # of what is off she hears where it is when it is on again
+            if form.tell.data and has_moved and is_on:
                 told = _tell_moved(db, [found], found.date.starts)
             _promote(db, [occurrence_id])
     except ChangedMeanwhile as changed:
