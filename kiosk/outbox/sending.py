@@ -78,9 +78,8 @@ def send(app: Flask, over: threading.Event) -> None:
             taken = records.take(db, now, without=without, asleep_until=asleep_until(now.astimezone(zone)))
         if taken is None:
             return
-        with (
-            kept.read() as db
-        ):  # after it has been taken: a room that fails here holds up nobody else's messages
+        # only once it is taken: a room that fails here holds up nobody else's messages
+        with kept.read() as db:
             told = _as_it_is_now(db, app, taken, now)
         if told is None:
             with kept.write() as db:
