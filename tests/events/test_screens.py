@@ -103,10 +103,18 @@ def test_a_day_is_said_in_her_language_and_in_english(library: Programme, visito
     assert said is not None
     own, english = said.select_one(".own"), said.select_one(".eng")
     assert own is not None
-    time = f"10:00{TO}11:00"  # no line ends within it
+    time = "10:00\N{NO-BREAK SPACE}–\N{WORD JOINER}\N{NO-BREAK SPACE}11:00"  # no line ends within it
     assert own.get_text() == f"czw., 12 mar, {time}"
     assert english is not None
     assert english.get_text() == f"Thu 12 Mar, {time}"
+
+
+def test_no_line_ends_between_an_hour_and_its_half_of_the_day(library: Programme, visitor: Visitor) -> None:
+    library.add("Walk", date(10, 3))
+    visitor.get("/ar/events/list/week")
+    said = card(visitor, "Walk").select_one(".time .own")
+    assert said is not None
+    assert "10:00\N{NO-BREAK SPACE}ص" in said.get_text()
 
 
 def test_a_list_has_six_events_and_the_way_on_and_back(library: Programme, visitor: Visitor) -> None:
